@@ -1,0 +1,42 @@
+import type { Feature, Outliers } from '../job/schema.ts';
+
+/** Values outside `low`..`high` (raw units) are outliers; null means no fence on that side. */
+export type Fence = { readonly column: string; readonly low: number | null; readonly high: number | null };
+
+/** `scaled = (clamp(transform(x), low, high) - center) / spread * sqrt(weight)`; no clamp where the bounds are null. */
+export type FeatureScale = {
+  readonly column: string;
+  readonly transform: Feature['transform'];
+  readonly scale: Feature['scale'];
+  readonly weight: number;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly center: number;
+  readonly spread: number;
+};
+
+/** A cluster that keeps its uid from night to night. */
+export type Cluster = {
+  readonly uid: string;
+  /** Published slug. */
+  readonly segment: string;
+  /** In the frozen scale, in feature order. */
+  readonly centroid: readonly number[];
+  /** Mean of the members in raw units, in feature order. */
+  readonly center: readonly number[];
+};
+
+/** All that is needed to tag a customer as this run did, as plain JSON. */
+export type Model = {
+  readonly version: 1;
+  readonly method: 'kmeans';
+  /** `YYYY-MM-DD`: as_of of the run that last moved the centroids. */
+  readonly fittedOn: string;
+  readonly seed: number;
+  readonly outlierAction: Outliers['action'] | null;
+  readonly fences: readonly Fence[];
+  readonly scales: readonly FeatureScale[];
+  readonly clusters: readonly Cluster[];
+  /** Hash of the parts of the job that shape the scale and the clusters; a model of another hash is not continued. */
+  readonly shapeHash: string;
+};

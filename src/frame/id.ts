@@ -1,0 +1,41 @@
+import type { IdColumn } from './column.ts';
+
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
+/** The id of a row as text; a null id is the empty string. */
+export function idAt(column: IdColumn, row: number): string {
+  return decoder.decode(column.bytes.subarray(column.offsets[row]!, column.offsets[row + 1]!));
+}
+
+/** Bytewise order of two ids, which may stand in different columns: negative, zero or positive. */
+export function compareIds(left: IdColumn, leftRow: number, right: IdColumn, rightRow: number): number {
+  const leftStart = left.offsets[leftRow]!;
+  const rightStart = right.offsets[rightRow]!;
+  const leftLength = left.offsets[leftRow + 1]! - leftStart;
+  const rightLength = right.offsets[rightRow + 1]! - rightStart;
+  const shared = Math.min(leftLength, rightLength);
+  for (let i = 0; i < shared; i++) {
+    const difference = left.bytes[leftStart + i]! - right.bytes[rightStart + i]!;
+    if (difference !== 0) return difference;
+  }
+  return leftLength - rightLength;
+}
+
+/** Row numbers in bytewise order of their ids; equal ids keep the order they came in. */
+export function sortedRows(column: IdColumn): Uint32Array {
+  const rows = Uint32Array.from({ length: column.offsets.length - 1 }, (_, row) => row);
+  let sorted = true;
+  for (let row = 1; row < rows.length && sorted; row++) sorted = compareIds(column, row - 1, column, row) <= 0;
+  return sorted ? rows : rows.sort((a, b) => compareIds(column, a, column, b) || a - b);
+}
+
+/** A column of the given ids, in their order. */
+export function idColumn(ids: readonly string[]): IdColumn {
+  const parts = ids.map((id) => encoder.encode(id));
+  const offsets = new Uint32Array(ids.length + 1);
+  for (const [i, part] of parts.entries()) offsets[i + 1] = offsets[i]! + part.length;
+  const bytes = new Uint8Array(offsets[ids.length]!);
+  for (const [i, part] of parts.entries()) bytes.set(part, offsets[i]);
+  return { kind: 'id', bytes, offsets };
+}

@@ -1,0 +1,43 @@
+import type { DayColumn, IdColumn, TextColumn } from './column.ts';
+
+/** What a job's rows in its staging table say, in bytewise order of customer id. */
+export type TagSet = {
+  readonly rowCount: number;
+  readonly customerId: IdColumn;
+  /** Null for a customer that has left. */
+  readonly segment: TextColumn;
+  readonly segmentName: TextColumn;
+  readonly campaign: TextColumn;
+  readonly previousSegment: TextColumn;
+  readonly segmentSince: DayColumn;
+  /** `active` or `left`. */
+  readonly state: TextColumn;
+  /** Sequence number of the row's last change; what a publish expects to find unchanged. */
+  readonly changeSeq: Float64Array;
+  /** Canonical JSON; read only when scores decide about changes. */
+  readonly scores?: TextColumn;
+};
+
+export const changeKinds = ['enter', 'move', 'leave', 'update'] as const;
+export type ChangeKind = (typeof changeKinds)[number];
+
+/** One customer whose row in the staging table is to change, and what it is to say. */
+export type Candidate = {
+  readonly customerId: string;
+  readonly kind: ChangeKind;
+  /** `change_seq` of the row as planned against; null when no row existed. */
+  readonly expectedChangeSeq: number | null;
+  readonly fromSegment: string | null;
+  readonly segment: string | null;
+  readonly segmentName: string | null;
+  readonly campaign: string | null;
+  readonly previousSegment: string | null;
+  /** `YYYY-MM-DD` */
+  readonly segmentSince: string;
+  /** Canonical JSON. */
+  readonly scores: string | null;
+  readonly state: 'active' | 'left';
+};
+
+/** The changed customers in bytewise order of id, made one at a time so that a million cost no memory. */
+export type Candidates = { readonly count: number; at(index: number): Candidate };

@@ -1,0 +1,92 @@
+import { z } from 'zod';
+
+/**
+ * A secret is written as a reference, `"${env:NAME}"` or `"${file:/run/secrets/name}"`, and
+ * resolved after the YAML is parsed, so that its text can never change the shape of the file.
+ */
+const secret = z.string().min(1);
+
+const tls = z
+  .enum(['disable', 'require', 'verify-ca', 'verify-full'])
+  .describe('require encrypts; verify-ca also checks the certificate; verify-full also the host name');
+
+const server = {
+  host: z.string().min(1),
+  database: z.string().min(1),
+  user: z.string().min(1),
+  password: secret.optional(),
+  tls: tls.default('disable'),
+  ca: z.string().optional().describe('Path of a PEM file with the certificate authority'),
+  cert: z.string().optional().describe('Path of the client certificate, PEM'),
+  key: z.string().optional().describe('Path of the client key, PEM'),
+  connect_timeout_seconds: z.number().positive().default(10),
+};
+const port = z.int().min(1).max(65535);
+
+const vertica = z.strictObject({
+  client: z.literal('vertica'),
+  ...server,
+  port: port.default(5433),
+  search_path: z.array(z.string()).optional(),
+});
+
+const postgres = z.strictObject({
+  client: z.literal('postgres').describe('PostgreSQL or Redshift'),
+  ...server,
+  port: port.default(5432),
+  search_path: z.array(z.string()).optional(),
+});
+
+const mysql = z.strictObject({
+  client: z.literal('mysql').describe('MySQL or MariaDB'),
+  ...server,
+  port: port.default(3306),
+});
+
+const duckdb = z.strictObject({
+  client: z.literal('duckdb'),
+  file: z.string().default(':memory:').describe('Path of the database, relative to the project folder'),
+  views: z
+    .record(z.string().min(1), z.string().min(1))
+    .default({})
+    .describe('View name to a CSV, Parquet or JSON file (also .gz), relative to the project folder'),
+  build: z
+    .string()
+    .optional()
+    .describe('A folder of SQL files, run once in order of their names when the database file is absent'),
+  memory_limit: z.string().optional(),
+  threads: z.int().min(1).optional(),
+});
+
+const sqlite = z.strictObject({
+  client: z.literal('sqlite'),
+  file: z.string().min(1).describe('Path of the database, relative to the project folder'),
+});
+
+export const connectionSchema = z.discriminatedUnion('client', [vertica, postgres, mysql, duckdb, sqlite]);
+
+export const connectionsSchema = z.strictObject({
+  default: z.string().min(1).describe('The target used without --target'),
+  targets: z.record(
+    z.string().min(1),
+    z.strictObject({
+      as_of: z.iso.date().optional().describe('Pins :as_of, so that a sample gives the same result next month'),
+      connections: z.record(z.string().min(1), connectionSchema),
+    }),
+  ),
+});
+
+export type Connections = z.output<typeof connectionsSchema>;
+export type Connection = z.output<typeof connectionSchema>;
+export type VerticaConnection = Extract<Connection, { client: 'vertica' }>;
+export type PostgresConnection = Extract<Connection, { client: 'postgres' }>;
+export type MysqlConnection = Extract<Connection, { client: 'mysql' }>;
+export type DuckdbConnection = Extract<Connection, { client: 'duckdb' }>;
+export type SqliteConnection = Extract<Connection, { client: 'sqlite' }>;
+
+/** A connection with its name, its secrets filled in and its paths absolute. */
+export type ResolvedConnection<Config extends Connection = Connection> = {
+  readonly name: string;
+  readonly target: string;
+  readonly config: Config;
+};

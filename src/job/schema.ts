@@ -1,0 +1,228 @@
+import { z } from 'zod';
+
+const slugPattern = /^[a-z][a-z0-9_]{0,62}$/;
+const slug = z
+  .string()
+  .regex(slugPattern, 'must be a slug: a lower-case letter, then lower-case letters, digits or _, at most 63 in all');
+const columnName = z.string().min(1);
+
+/** `10%` in the file, 0.1 in memory. */
+const share = z
+  .string()
+  .regex(/^\d+(\.\d+)?%$/, 'must be a percentage such as 10%')
+  .transform((text) => Number(text.slice(0, -1)) / 100);
+
+const count = z.int().min(0);
+const positive = z.number().positive();
+
+const parameter = z.union([
+  z.string(),
+  z.number(),
+  z.boolean(),
+  z.array(z.union([z.string(), z.number()])).min(1, 'an empty list matches nothing; give at least one value'),
+]);
+
+/** What a column of customers.sql must be. `money` is a number that SQL summed as DECIMAL. */
+export const columnTypes = ['text', 'number', 'money', 'date', 'timestamp', 'boolean'] as const;
+
+const source = z.strictObject({
+  connection: z.string().default('warehouse').describe('A connection of the target in config/connections.yaml'),
+  customer_id: columnName.describe('The column of customers.sql that identifies a customer'),
+  params: z.record(slug, parameter).default({}).describe('Values bound to :name in the SQL'),
+  identifiers: z
+    .record(slug, z.string())
+    .default({})
+    .describe('Names, such as a schema, put in place of :name: in the SQL'),
+  columns: z
+    .record(columnName, z.enum(columnTypes))
+    .optional()
+    .describe('The contract: columns that customers.sql must return'),
+  max_invalid: z
+    .union([count, share])
+    .default(0)
+    .describe('Customers with a null, empty or repeated id that are tolerated'),
+  timeout_seconds: positive.default(3600).describe('Time limit of each query'),
+});
+
+const threshold = z
+  .string()
+  .regex(
+    /^(>=|>|<=|<|=|!=)\s*\d+(\.\d+)?%?$/,
+    'must be a comparison with the number or share of failures, such as > 10 or > 1%',
+  );
+
+const checkCommon = {
+  severity: z.enum(['error', 'warn']).default('error'),
+  warn_if: threshold.optional().describe('Failures that make a warning; default > 0'),
+  error_if: threshold.optional().describe('Failures that make an error; default > 0'),
+};
+const columnsOfCheck = z.array(columnName).min(1);
+
+const check = z.discriminatedUnion('check', [
+  z.strictObject({ check: z.literal('unique'), columns: columnsOfCheck, ...checkCommon }),
+  z.strictObject({ check: z.literal('not_null'), columns: columnsOfCheck, ...checkCommon }),
+  z.strictObject({
+    check: z.literal('row_count'),
+    min: count.default(1),
+    max: count.optional(),
+    max_drop: share.optional().describe('Against the median of the last successful runs'),
+    severity: checkCommon.severity,
+  }),
+  z.strictObject({
+    check: z.literal('range'),
+    columns: columnsOfCheck,
+    min: z.number().optional(),
+    max: z.number().optional(),
+    ...checkCommon,
+  }),
+  z.strictObject({
+    check: z.literal('freshness'),
+    column: columnName,
+    max_age_days: z.number().min(0).describe('Days from the newest value to as_of'),
+    severity: checkCommon.severity,
+  }),
+  z.strictObject({
+    check: z.literal('accepted_values'),
+    columns: columnsOfCheck,
+    values: z.array(z.string()).min(1),
+    ...checkCommon,
+  }),
+  z.strictObject({
+    check: z.literal('removed'),
+    rule: z.string().describe('A rule that quality.sql counts'),
+    max_share: share,
+    severity: checkCommon.severity,
+  }),
+]);
+
+const outlierAction = z
+  .enum(['tag', 'clip', 'drop'])
+  .default('tag')
+  .describe('tag: kept out of the fit, still tagged; clip: moved to the fence; drop: left out and counted');
+const outlierSide = z.enum(['both', 'high', 'low']).default('both');
+const outlierCommon = { columns: z.array(columnName).min(1), action: outlierAction, side: outlierSide };
+
+const outliers = z.discriminatedUnion('method', [
+  z.strictObject({ method: z.literal('iqr'), factor: positive.default(1.5), ...outlierCommon }),
+  z.strictObject({ method: z.literal('zscore'), factor: positive.default(3), ...outlierCommon }),
+  z.strictObject({ method: z.literal('robust_z'), factor: positive.default(3.5), ...outlierCommon }),
+  z.strictObject({
+    method: z.literal('percentile'),
+    percentiles: z.tuple([z.number().min(0), z.number().max(100)]).default([1, 99]),
+    ...outlierCommon,
+  }),
+]);
+
+const feature = z.strictObject({
+  transform: z.enum(['none', 'log1p']).default('none'),
+  scale: z.enum(['winsor_zscore', 'zscore', 'robust', 'minmax', 'none']).default('winsor_zscore'),
+  weight: positive.default(1),
+});
+
+const segments = z.discriminatedUnion('method', [
+  z.strictObject({
+    method: z.literal('kmeans'),
+    k: z.int().min(2).max(100).default(4),
+    seed: z.int().min(0).max(0xffffffff).default(1),
+    restarts: z.int().min(1).max(1000).default(20),
+    refit: z
+      .enum(['nightly', 'weekly', 'monthly', 'never'])
+      .default('nightly')
+      .describe('When the centroids move; on other nights customers go to the nearest published centroid'),
+  }),
+]);
+
+const label = z.strictObject({
+  segment: slug.describe('The slug that is published'),
+  name: z.string().min(1).describe('What people read'),
+  campaign: z.string().min(1).optional().describe('What to use the segment for'),
+  mandatory: z.boolean().default(false).describe('A run that finds no such segment is held'),
+  prototype: z
+    .record(columnName, z.number().min(0).max(100))
+    .optional()
+    .describe('Where the cluster should lie, in percentiles of all customers; only the axes that matter'),
+  when: z.literal('outlier').optional().describe('outlier: the label of customers kept out of the fit'),
+});
+
+const labelling = z.strictObject({
+  min_degree: z.number().min(0).max(1).default(0.5),
+  min_margin: z.number().min(0).max(1).default(0.05),
+  incumbent_bonus: z.number().min(0).max(1).default(0.15),
+});
+
+const thenHold = z.enum(['hold', 'warn']).default('hold');
+const off = z.literal('off');
+const shareGuard = { max: share, min_customers: count.default(10), then: thenHold };
+
+const guards = z.strictObject({
+  moved: z
+    .union([off, z.strictObject(shareGuard)])
+    .prefault({ max: '10%' })
+    .describe('Customers whose segment changes, of those present on both nights'),
+  leavers: z
+    .union([off, z.strictObject(shareGuard)])
+    .prefault({ max: '10%' })
+    .describe('Customers that leave, of the base'),
+  segment_share: z
+    .union([off, z.strictObject({ min: share.prefault('1%'), max: share.prefault('100%'), then: thenHold })])
+    .prefault({ min: '1%' })
+    .describe('Size of each segment; labels with `when: outlier` are exempt'),
+  silhouette_sq: z
+    .union([off, z.strictObject({ min: z.number().min(-1).max(1), then: thenHold })])
+    .prefault('off')
+    .describe('Mean silhouette with squared Euclidean distance'),
+  segment_vanishes: z
+    .union([off, z.strictObject({ then: thenHold })])
+    .prefault({})
+    .describe('A segment that had customers has none'),
+});
+
+const publish = z.strictObject({
+  connection: z.string().default('crm'),
+  table: z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, 'must be a plain table name')
+    .default('segment_tag'),
+  leavers: z.enum(['tombstone', 'keep', 'delete']).default('tombstone'),
+  scores: z
+    .enum(['with_segment', 'always'])
+    .default('with_segment')
+    .describe('with_segment: scores are written when the segment changes; always: also when only they change'),
+});
+
+const schedule = z.strictObject({
+  cron: z.string().describe('Minute, hour, day of month, month, weekday; quote it'),
+  timezone: z.string().default('UTC').describe('An IANA time zone; as_of is its calendar date'),
+});
+
+/** What a job file may say: types, defaults and descriptions. The editor's JSON Schema is made from it. */
+export const jobSchema = z.strictObject({
+  version: z.literal(1),
+  job: slug,
+  description: z.string().min(1),
+  owner: z.string().min(1).optional(),
+  source,
+  checks: z.array(check).default([]),
+  outliers: outliers.optional(),
+  features: z
+    .record(columnName, feature)
+    .refine((features) => Object.keys(features).length > 0, 'name at least one feature'),
+  segments,
+  labels: z.array(label).min(1),
+  labelling: labelling.prefault({}),
+  guards: guards.prefault({}),
+  publish: publish.prefault({}),
+  schedule: schedule.optional(),
+});
+
+export type Job = z.output<typeof jobSchema>;
+export type ColumnType = (typeof columnTypes)[number];
+export type Check = Job['checks'][number];
+export type Outliers = NonNullable<Job['outliers']>;
+export type Feature = Job['features'][string];
+export type Segments = Job['segments'];
+export type Label = Job['labels'][number];
+export type Labelling = Job['labelling'];
+export type Guards = Job['guards'];
+export type Publish = Job['publish'];
+export type ParameterValue = z.output<typeof parameter>;
