@@ -1,0 +1,33 @@
+import { quantileSorted } from 'simple-statistics';
+
+/** The values in ascending order, in memory of their own; -0 before 0, NaN last. */
+export function sortedCopy(values: Float64Array): Float64Array {
+  return values.slice().sort();
+}
+
+/**
+ * The quantile `p` (0..1) of ascending finite values: type 7 of Hyndman and Fan (1996), the
+ * default of R and numpy, which interpolates linearly between the two order statistics around
+ * `(n - 1) p`. Ties need no rule. Throws a plain Error when there are no values or `p` is outside 0..1.
+ */
+export function quantile(sorted: Float64Array, p: number): number {
+  // The library only indexes and asks for the length, which a typed array answers as well.
+  return quantileSorted(sorted as unknown as readonly number[], p);
+}
+
+/** The mean and the population standard deviation (divisor n), in two passes. NaN when there are no values. */
+export function meanAndSd(values: Float64Array): { mean: number; sd: number } {
+  let sum = 0;
+  for (const value of values) sum += value;
+  const mean = sum / values.length;
+  let squares = 0;
+  for (const value of values) squares += (value - mean) ** 2;
+  return { mean, sd: Math.sqrt(squares / values.length) };
+}
+
+/** The median of ascending values and the median of the absolute deviations from it (unscaled). */
+export function medianAndMad(sorted: Float64Array): { median: number; mad: number } {
+  const median = quantile(sorted, 0.5);
+  const deviations = sorted.map((value) => Math.abs(value - median)).sort();
+  return { median, mad: quantile(deviations, 0.5) };
+}
