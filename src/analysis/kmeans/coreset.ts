@@ -1,0 +1,51 @@
+import type { Matrix } from '../matrix.ts';
+import type { Random } from '../random.ts';
+
+/** Rows (ascending, repeats allowed) whose weighted inertia estimates that of all rows. */
+export type Coreset = { readonly rows: Uint32Array; readonly weights: Float64Array };
+
+/**
+ * A lightweight coreset (Bachem, Lucic and Krause, 2018): half of the chance of a row is the same
+ * for all, half grows with its squared distance from the mean, so that a few very large customers
+ * are not lost; the weights undo the preference. One draw falls into each of `size` equal strata of
+ * the chance, in row order.
+ */
+export function drawCoreset(matrix: Matrix, size: number, random: Random): Coreset {
+  const { rowCount } = matrix;
+  const mean = meanOf(matrix);
+  let total = 0;
+  for (let row = 0; row < rowCount; row++) total += squareFrom(matrix, row, mean);
+  const rows = new Uint32Array(size);
+  const weights = new Float64Array(size);
+  let drawn = 0;
+  let passed = 0;
+  let threshold = random.float() / size;
+  for (let row = 0; row < rowCount && drawn < size; row++) {
+    const chance = 0.5 / rowCount + (0.5 * squareFrom(matrix, row, mean)) / total;
+    passed += chance;
+    while (drawn < size && passed > threshold) {
+      rows[drawn] = row;
+      weights[drawn] = 1 / (size * chance);
+      drawn++;
+      threshold = (drawn + random.float()) / size;
+    }
+  }
+  return { rows: rows.subarray(0, drawn), weights: weights.subarray(0, drawn) };
+}
+
+function meanOf({ rowCount, columnCount, values }: Matrix): Float64Array {
+  const sums = new Float64Array(columnCount);
+  for (let row = 0; row < rowCount; row++) {
+    for (let column = 0; column < columnCount; column++) sums[column]! += values[row * columnCount + column]!;
+  }
+  return sums.map((sum) => sum / rowCount);
+}
+
+function squareFrom({ columnCount, values }: Matrix, row: number, point: Float64Array): number {
+  let square = 0;
+  for (let column = 0; column < columnCount; column++) {
+    const difference = values[row * columnCount + column]! - point[column]!;
+    square += difference * difference;
+  }
+  return square;
+}

@@ -1,0 +1,127 @@
+import type { Matrix } from '../matrix.ts';
+import { refuse, requireSplittable } from './check.ts';
+import type { KmeansEvent } from './empty-clusters.ts';
+import { lloyd, type LloydRun } from './lloyd.ts';
+import { nearestCentroids } from './nearest.ts';
+import { findCandidates } from './starts.ts';
+import { inlineStepper, type LloydStepper } from './stepper.ts';
+
+const maxIterations = 300;
+/** Candidates this much worse than the best on the sample are not tried on all rows, beyond the best few. */
+const closeInertia = 1.02;
+const bestFew = 3;
+const atMost = 6;
+/** Passes over all rows after which the candidates are compared. */
+const trialIterations = 3;
+
+export type KmeansOptions = {
+  readonly matrix: Matrix;
+  readonly k: number;
+  readonly seed: number;
+  readonly restarts: number;
+  /** k×d, in the matrix's scale: a warm start, without sampling or restarts. */
+  readonly initialCentroids?: Float64Array;
+  /** Runs the steps over all rows; by default in this thread. */
+  readonly stepper?: LloydStepper;
+  readonly signal?: AbortSignal;
+  /** Awaited between starts, so that a single thread can see an abort. */
+  readonly pause?: () => Promise<void>;
+};
+
+export type KmeansFit = {
+  /** k×d, clusters in lexicographic order of their centroids. */
+  readonly centroids: Float64Array;
+  readonly labels: Int32Array;
+  readonly sizes: number[];
+  /** Sum of squared distances of the rows to their centroids. */
+  readonly inertia: number;
+  /** Of the winning run over all rows. */
+  readonly iterations: number;
+  readonly converged: boolean;
+  readonly events: KmeansEvent[];
+};
+
+/**
+ * k-means with squared Euclidean distance (Lloyd, 1982; starts by k-means++, Arthur and Vassilvitskii,
+ * 2007): exact Lloyd over all rows from the best of `restarts` seeded starts, or from
+ * `initialCentroids`. The rows' order and the seed decide every bit of the result; machine and number
+ * of threads do not. Ties go to the lowest cluster. Labels belong to the returned centroids, which
+ * would move by at most 1e-6, so a warm start from a result on the same rows returns it unchanged.
+ *
+ * Throws E_DEGENERATE_FIT for NaN, infinite or overflowing values and for fewer different rows than
+ * k, and the signal's reason when aborted.
+ */
+export async function fitKmeans(options: KmeansOptions): Promise<KmeansFit> {
+  const { matrix, k, seed, restarts, initialCentroids, signal, pause } = options;
+  const differentRows = requireSplittable(matrix, k);
+  if (initialCentroids && !isStart(initialCentroids, k * matrix.columnCount)) {
+    throw new RangeError(`a warm start needs ${k} finite centroids of ${matrix.columnCount} features`);
+  }
+  const stepper = options.stepper ?? inlineStepper(matrix);
+  const start =
+    initialCentroids ??
+    (await chooseStart(
+      stepper,
+      await findCandidates({ matrix, k, seed, restarts, differentRows, signal, pause }),
+      signal,
+    ));
+  const run = await settle(stepper, start, signal);
+  const { labels, sizes, inertia } = await nearestCentroids(matrix, run.centroids, stepper);
+  if (sizes.includes(0) || !Number.isFinite(inertia)) {
+    throw refuse(
+      `No split into ${k} clusters keeps every cluster filled.`,
+      'Lower segments.k, or look at the features.',
+    );
+  }
+  return { ...run, events: [...run.events], labels, sizes, inertia };
+}
+
+function isStart(centroids: Float64Array, length: number): boolean {
+  return centroids.length === length && centroids.every((value) => Number.isFinite(value));
+}
+
+/** The candidate that is best on all rows after a few exact iterations. */
+async function chooseStart(
+  stepper: LloydStepper,
+  ranked: readonly { readonly centroids: Float64Array; readonly inertia: number }[],
+  signal: AbortSignal | undefined,
+): Promise<Float64Array> {
+  const limit = ranked[0]!.inertia * closeInertia;
+  const promising = ranked.filter(({ inertia }, i) => i < bestFew || inertia <= limit).slice(0, atMost);
+  let best: LloydRun | undefined;
+  for (const { centroids } of promising) {
+    const run = await lloyd(stepper, sortCentroids(centroids, stepper.matrix.columnCount), {
+      maxIterations: trialIterations,
+      signal,
+    });
+    if (!best || run.objective < best.objective) best = run;
+  }
+  return best!.centroids;
+}
+
+/** Runs until the centroids stand still in lexicographic order: with another order, ties would fall another way. */
+async function settle(stepper: LloydStepper, start: Float64Array, signal: AbortSignal | undefined): Promise<LloydRun> {
+  const { columnCount } = stepper.matrix;
+  const events: KmeansEvent[] = [];
+  let iterations = 0;
+  let centroids = sortCentroids(start, columnCount);
+  for (;;) {
+    const run = await lloyd(stepper, centroids, { maxIterations: maxIterations - iterations, signal });
+    iterations += run.iterations;
+    events.push(...run.events);
+    centroids = sortCentroids(run.centroids, columnCount);
+    const inOrder = centroids.every((value, i) => value === run.centroids[i]);
+    if (inOrder || iterations >= maxIterations) return { ...run, centroids, iterations, events };
+  }
+}
+
+function sortCentroids(centroids: Float64Array, columnCount: number): Float64Array {
+  const rows = Array.from({ length: centroids.length / columnCount }, (_, cluster) =>
+    centroids.subarray(cluster * columnCount, (cluster + 1) * columnCount),
+  );
+  rows.sort((a, b) => {
+    const column = a.findIndex((value, i) => value !== b[i]);
+    return column < 0 ? 0 : a[column]! - b[column]!;
+  });
+  return Float64Array.from(rows.flatMap((row) => [...row]));
+}

@@ -1,0 +1,60 @@
+import type { Matrix } from '../matrix.ts';
+import { chunkCount, partialLength, runChunk, type LloydMemory, type StepInput } from './chunk.ts';
+
+/** The sums of one step over all rows. */
+export type StepSums = {
+  /** k×d sums of the members. */
+  readonly sums: Float64Array;
+  /** Members per cluster (their weights, where rows have weights). */
+  readonly counts: Float64Array;
+  /** Sum of squared distances to the centroids that the step was given; 0 unless it was fresh. */
+  readonly inertia: number;
+};
+
+/** Runs Lloyd steps over one matrix. How the chunks are spread over threads does not show in the result. */
+export type LloydStepper = {
+  readonly matrix: Matrix;
+  readonly weights: Float64Array | null;
+  /** Nearest centroid of each row, as of the last step. */
+  readonly labels: Int32Array;
+  step(input: StepInput): Promise<StepSums>;
+};
+
+/** A stepper that works in the calling thread. Rows count once each, or by `weights`. */
+export function inlineStepper(matrix: Matrix, weights: Float64Array | null = null): LloydStepper {
+  const memory: LloydMemory = {
+    ...matrix,
+    weights,
+    labels: new Int32Array(matrix.rowCount),
+    expiry: new Float32Array(matrix.rowCount),
+  };
+  return {
+    matrix,
+    weights,
+    labels: memory.labels,
+    step(input) {
+      const length = partialLength(input.k, matrix.columnCount);
+      const chunks = chunkCount(matrix.rowCount);
+      const partials = new Float64Array(chunks * length);
+      for (let chunk = 0; chunk < chunks; chunk++) {
+        runChunk(memory, input, chunk, partials.subarray(chunk * length, (chunk + 1) * length));
+      }
+      return Promise.resolve(addPartials(partials, input.k, matrix.columnCount));
+    },
+  };
+}
+
+/** Adds the chunks' partial results in chunk order. */
+export function addPartials(partials: Float64Array, k: number, columnCount: number): StepSums {
+  const length = partialLength(k, columnCount);
+  const total = new Float64Array(length);
+  for (let start = 0; start < partials.length; start += length) {
+    for (let i = 0; i < length; i++) total[i]! += partials[start + i]!;
+  }
+  const countsAt = k * columnCount;
+  return {
+    sums: total.slice(0, countsAt),
+    counts: total.slice(countsAt, countsAt + k),
+    inertia: total[countsAt + k]!,
+  };
+}
