@@ -8,7 +8,7 @@ const columnName = z.string().min(1);
 
 /** `10%` in the file, 0.1 in memory. */
 const share = z
-  .string()
+  .string('must be a percentage such as 10%')
   .regex(/^\d+(\.\d+)?%$/, 'must be a percentage such as 10%')
   .transform((text) => Number(text.slice(0, -1)) / 100);
 
@@ -45,22 +45,26 @@ const source = z.strictObject({
 });
 
 const threshold = z
-  .string()
+  .string('must be a comparison with the number or share of failures, such as > 10 or > 1%')
   .regex(
     /^(>=|>|<=|<|=|!=)\s*\d+(\.\d+)?%?$/,
     'must be a comparison with the number or share of failures, such as > 10 or > 1%',
   );
 
 const checkCommon = {
-  severity: z.enum(['error', 'warn']).default('error'),
+  severity: z.enum(['error', 'warn']).default('error').describe('error stops the run; warn is only reported'),
   warn_if: threshold.optional().describe('Failures that make a warning; default > 0'),
   error_if: threshold.optional().describe('Failures that make an error; default > 0'),
 };
-const columnsOfCheck = z.array(columnName).min(1);
+const columnsOfCheck = z.array(columnName).min(1).describe('Columns of customers.sql');
 
 const check = z.discriminatedUnion('check', [
-  z.strictObject({ check: z.literal('unique'), columns: columnsOfCheck, ...checkCommon }),
-  z.strictObject({ check: z.literal('not_null'), columns: columnsOfCheck, ...checkCommon }),
+  z
+    .strictObject({ check: z.literal('unique'), columns: columnsOfCheck, ...checkCommon })
+    .describe('No two customers have the same values in these columns'),
+  z
+    .strictObject({ check: z.literal('not_null'), columns: columnsOfCheck, ...checkCommon })
+    .describe('None of these columns is null'),
   z.strictObject({
     check: z.literal('row_count'),
     min: count.default(1),
@@ -99,32 +103,51 @@ const outlierAction = z
   .enum(['tag', 'clip', 'drop'])
   .default('tag')
   .describe('tag: kept out of the fit, still tagged; clip: moved to the fence; drop: left out and counted');
-const outlierSide = z.enum(['both', 'high', 'low']).default('both');
-const outlierCommon = { columns: z.array(columnName).min(1), action: outlierAction, side: outlierSide };
+const outlierSide = z.enum(['both', 'high', 'low']).default('both').describe('Which tail counts');
+const outlierColumns = z.array(columnName).min(1).describe('A value beyond the fence in any of them makes an outlier');
+const outlierCommon = { columns: outlierColumns, action: outlierAction, side: outlierSide };
 
 const outliers = z.discriminatedUnion('method', [
-  z.strictObject({ method: z.literal('iqr'), factor: positive.default(1.5), ...outlierCommon }),
-  z.strictObject({ method: z.literal('zscore'), factor: positive.default(3), ...outlierCommon }),
-  z.strictObject({ method: z.literal('robust_z'), factor: positive.default(3.5), ...outlierCommon }),
+  z.strictObject({
+    method: z.literal('iqr'),
+    factor: positive.default(1.5).describe('Interquartile ranges beyond the quartiles'),
+    ...outlierCommon,
+  }),
+  z.strictObject({
+    method: z.literal('zscore'),
+    factor: positive.default(3).describe('Standard deviations from the mean'),
+    ...outlierCommon,
+  }),
+  z.strictObject({
+    method: z.literal('robust_z'),
+    factor: positive.default(3.5).describe('Scaled median absolute deviations from the median'),
+    ...outlierCommon,
+  }),
   z.strictObject({
     method: z.literal('percentile'),
-    percentiles: z.tuple([z.number().min(0), z.number().max(100)]).default([1, 99]),
+    percentiles: z
+      .tuple([z.number().min(0), z.number().max(100)])
+      .default([1, 99])
+      .describe('The lower and the upper fence, in percent'),
     ...outlierCommon,
   }),
 ]);
 
 const feature = z.strictObject({
-  transform: z.enum(['none', 'log1p']).default('none'),
-  scale: z.enum(['winsor_zscore', 'zscore', 'robust', 'minmax', 'none']).default('winsor_zscore'),
-  weight: positive.default(1),
+  transform: z.enum(['none', 'log1p']).default('none').describe('log1p for money and counts, whose tail is long'),
+  scale: z
+    .enum(['winsor_zscore', 'zscore', 'robust', 'minmax', 'none'])
+    .default('winsor_zscore')
+    .describe('How columns are made comparable; winsor_zscore first clamps to the 1st and 99th percentile'),
+  weight: positive.default(1).describe('Multiplies the squared distance along this feature'),
 });
 
 const segments = z.discriminatedUnion('method', [
   z.strictObject({
     method: z.literal('kmeans'),
-    k: z.int().min(2).max(100).default(4),
-    seed: z.int().min(0).max(0xffffffff).default(1),
-    restarts: z.int().min(1).max(1000).default(20),
+    k: z.int().min(2).max(100).default(4).describe('Clusters; each needs a label'),
+    seed: z.int().min(0).max(0xffffffff).default(1).describe('The same seed and rows give the same segments'),
+    restarts: z.int().min(1).max(1000).default(20).describe('Starts of the first fit, of which the best is kept'),
     refit: z
       .enum(['nightly', 'weekly', 'monthly', 'never'])
       .default('nightly')
@@ -145,14 +168,26 @@ const label = z.strictObject({
 });
 
 const labelling = z.strictObject({
-  min_degree: z.number().min(0).max(1).default(0.5),
-  min_margin: z.number().min(0).max(1).default(0.05),
-  incumbent_bonus: z.number().min(0).max(1).default(0.15),
+  min_degree: z.number().min(0).max(1).default(0.5).describe('A cluster that fits its label less holds the run'),
+  min_margin: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.05)
+    .describe('Below this lead over the second-best naming, yesterday decides'),
+  incumbent_bonus: z.number().min(0).max(1).default(0.15).describe('Added to the label that the cluster had yesterday'),
 });
 
-const thenHold = z.enum(['hold', 'warn']).default('hold');
+const thenHold = z
+  .enum(['hold', 'warn'])
+  .default('hold')
+  .describe('hold: nothing is published until a person approves; warn: only reported');
 const off = z.literal('off');
-const shareGuard = { max: share, min_customers: count.default(10), then: thenHold };
+const shareGuard = {
+  max: share,
+  min_customers: count.default(10).describe('Fewer customers than this never trip the guard'),
+  then: thenHold,
+};
 
 const guards = z.strictObject({
   moved: z
@@ -178,12 +213,18 @@ const guards = z.strictObject({
 });
 
 const publish = z.strictObject({
-  connection: z.string().default('crm'),
+  connection: z.string().default('crm').describe('A connection of the target in config/connections.yaml'),
   table: z
     .string()
     .regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, 'must be a plain table name')
-    .default('segment_tag'),
-  leavers: z.enum(['tombstone', 'keep', 'delete']).default('tombstone'),
+    .default('segment_tag')
+    .describe('The staging table that campaign tools read'),
+  leavers: z
+    .enum(['tombstone', 'keep', 'delete'])
+    .default('tombstone')
+    .describe(
+      'Customers gone from the source. tombstone: state left, segment cleared; keep: untouched; delete: removed',
+    ),
   scores: z
     .enum(['with_segment', 'always'])
     .default('with_segment')
@@ -197,22 +238,23 @@ const schedule = z.strictObject({
 
 /** What a job file may say: types, defaults and descriptions. The editor's JSON Schema is made from it. */
 export const jobSchema = z.strictObject({
-  version: z.literal(1),
-  job: slug,
-  description: z.string().min(1),
-  owner: z.string().min(1).optional(),
-  source,
-  checks: z.array(check).default([]),
-  outliers: outliers.optional(),
+  version: z.literal(1).describe('Version of the job file format'),
+  job: slug.describe('The name of this file without .yaml'),
+  description: z.string().min(1).describe('What the segments are for and who uses them'),
+  owner: z.string().min(1).optional().describe('Whom to ask'),
+  source: source.describe('Where the customers come from; the SQL stands in sql/<job>/customers.sql'),
+  checks: z.array(check).default([]).describe('What must hold for the rows before anything is computed'),
+  outliers: outliers.optional().describe('Customers far from all others, kept out of the fit'),
   features: z
     .record(columnName, feature)
-    .refine((features) => Object.keys(features).length > 0, 'name at least one feature'),
-  segments,
-  labels: z.array(label).min(1),
-  labelling: labelling.prefault({}),
-  guards: guards.prefault({}),
-  publish: publish.prefault({}),
-  schedule: schedule.optional(),
+    .refine((features) => Object.keys(features).length > 0, 'name at least one feature')
+    .describe('The columns that are clustered'),
+  segments: segments.describe('How customers are grouped'),
+  labels: z.array(label).min(1).describe('The names of the segments; at least one per cluster'),
+  labelling: labelling.prefault({}).describe('How clusters and labels are matched'),
+  guards: guards.prefault({}).describe('What holds a run instead of publishing it'),
+  publish: publish.prefault({}).describe('Where the segments go'),
+  schedule: schedule.optional().describe('When the job runs'),
 });
 
 export type Job = z.output<typeof jobSchema>;

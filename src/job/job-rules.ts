@@ -1,0 +1,130 @@
+import { didYouMean } from './did-you-mean.ts';
+import { labelRules } from './label-rules.ts';
+import { mistakeAt, type Mistake } from './mistake.ts';
+import { eachText, isRecord, valueAt } from './plain-value.ts';
+import { columnTypes, type ColumnType } from './schema.ts';
+import { scheduleRules } from './schedule-rules.ts';
+import { pathText, type Path, type YamlText } from './yaml-text.ts';
+
+/** Reports a mistake at the value of a path. */
+export type Report = (path: Path, message: string, suggestion?: string) => void;
+
+/**
+ * What no single field can say about itself. The values are those of the file, checked by nobody
+ * yet, so that these mistakes are told together with those of the schema.
+ */
+export function jobRules(yaml: YamlText, fileName: string): Mistake[] {
+  const mistakes: Mistake[] = [];
+  const reportAt = (part: 'key' | 'value'): Report => {
+    return (path, message, suggestion) => {
+      const range = part === 'key' ? yaml.keyRange(path) : yaml.valueRange(path);
+      mistakes.push(mistakeAt(yaml, { range, path: pathText(path), message, suggestion }));
+    };
+  };
+  const report = reportAt('value');
+  nameRule(yaml.value, fileName, report);
+  referenceRule(yaml.value, report);
+  columnRules(yaml.value, report, reportAt('key'));
+  boundRules(yaml.value, report);
+  labelRules(yaml.value, report, reportAt('key'));
+  scheduleRules(yaml.value, report);
+  return mistakes;
+}
+
+function nameRule(job: unknown, fileName: string, report: Report): void {
+  const name = valueAt(job, ['job']);
+  if (typeof name === 'string' && name !== fileName)
+    report(['job'], `the job is named "${name}", the file ${fileName}.yaml`, 'give both the same name');
+}
+
+function referenceRule(job: unknown, report: Report): void {
+  eachText(job, (text, path) => {
+    if (text.includes('${'))
+      report(
+        path,
+        'references such as ${env:NAME} are not read in job files',
+        'put secrets into config/connections.yaml',
+      );
+  });
+}
+
+/** A column that the job names: where, and what it is used for. */
+type Use = { readonly column: string; readonly path: Path; readonly atKey: boolean; readonly as: Usage };
+type Usage = 'id' | 'any' | 'number' | 'time';
+
+const typesFor: Readonly<Record<Usage, readonly ColumnType[] | undefined>> = {
+  id: ['text', 'number'],
+  any: undefined,
+  number: ['number', 'money'],
+  time: ['date', 'timestamp'],
+};
+
+function columnRules(job: unknown, report: Report, reportKey: Report): void {
+  const id = valueAt(job, ['source', 'customer_id']);
+  const contract = valueAt(job, ['source', 'columns']);
+  for (const use of columnUses(job)) {
+    const tell = use.atKey ? reportKey : report;
+    if (use.as === 'number' && use.column === id) {
+      tell(use.path, `"${use.column}" identifies the customer and cannot be measured`, 'use another column');
+      continue;
+    }
+    if (!isRecord(contract)) continue;
+    const type = contract[use.column];
+    const allowed = typesFor[use.as];
+    if (!Object.hasOwn(contract, use.column)) {
+      const columns = Object.keys(contract);
+      const near = didYouMean(use.column, columns);
+      const suggestion = near === undefined ? `one of ${columns.join(', ')}` : `did you mean "${near}"?`;
+      tell(use.path, `"${use.column}" is not in source.columns`, suggestion);
+    } else if (allowed && isColumnType(type) && !allowed.includes(type))
+      tell(use.path, `"${use.column}" is ${type} in source.columns; ${allowed.join(' or ')} is needed here`);
+  }
+}
+
+function isColumnType(type: unknown): type is ColumnType {
+  return (columnTypes as readonly unknown[]).includes(type);
+}
+
+function columnUses(job: unknown): Use[] {
+  const uses: Use[] = [];
+  const add = (column: unknown, path: Path, as: Usage, atKey = false): void => {
+    if (typeof column === 'string') uses.push({ column, path, atKey, as });
+  };
+  const addList = (path: Path, as: Usage): void => {
+    const columns = valueAt(job, path);
+    if (Array.isArray(columns)) for (const [i, column] of columns.entries()) add(column, [...path, i], as);
+  };
+  add(valueAt(job, ['source', 'customer_id']), ['source', 'customer_id'], 'id');
+  const checks = valueAt(job, ['checks']);
+  for (const i of Array.isArray(checks) ? checks.keys() : []) {
+    addList(['checks', i, 'columns'], valueAt(job, ['checks', i, 'check']) === 'range' ? 'number' : 'any');
+    add(valueAt(job, ['checks', i, 'column']), ['checks', i, 'column'], 'time');
+  }
+  addList(['outliers', 'columns'], 'number');
+  const features = valueAt(job, ['features']);
+  for (const column of isRecord(features) ? Object.keys(features) : [])
+    add(column, ['features', column], 'number', true);
+  return uses;
+}
+
+function boundRules(job: unknown, report: Report): void {
+  const checks = valueAt(job, ['checks']);
+  for (const i of Array.isArray(checks) ? checks.keys() : []) boundRule(job, ['checks', i], report);
+  boundRule(job, ['guards', 'segment_share'], report);
+  const percentiles = valueAt(job, ['outliers', 'percentiles']);
+  if (Array.isArray(percentiles) && Number(percentiles[0]) >= Number(percentiles[1]))
+    report(['outliers', 'percentiles'], 'the lower percentile must be below the upper one');
+}
+
+function boundRule(job: unknown, path: Path, report: Report): void {
+  const min = valueAt(job, [...path, 'min']);
+  const max = valueAt(job, [...path, 'max']);
+  if (magnitude(min) > magnitude(max))
+    report([...path, 'min'], `min (${String(min)}) is above max (${String(max)}), so nothing can pass`);
+}
+
+/** A number or the number in a percentage; NaN, which compares with nothing, for all else. */
+function magnitude(value: unknown): number {
+  if (typeof value === 'number') return value;
+  return typeof value === 'string' && /^\d+(\.\d+)?%$/.test(value) ? Number(value.slice(0, -1)) : Number.NaN;
+}

@@ -1,0 +1,94 @@
+import { didYouMean } from './did-you-mean.ts';
+import { isRecord, valueAt } from './plain-value.ts';
+import type { Report } from './job-rules.ts';
+
+/** Labels must be able to name every customer: each cluster, and the customers kept out of the fit. */
+export function labelRules(job: unknown, report: Report, reportKey: Report): void {
+  const labels = valueAt(job, ['labels']);
+  if (!Array.isArray(labels)) return;
+  const complete = labels.every(isRecord) && labels.length > 0;
+  const slugs = new Map<string, number>();
+  for (const [i, label] of labels.entries()) {
+    if (!isRecord(label)) continue;
+    ruleOrPrototype(label, i, report);
+    prototypeAxes(job, label, i, reportKey);
+    if (typeof label['segment'] !== 'string') continue;
+    const first = slugs.get(label['segment']);
+    if (first === undefined) slugs.set(label['segment'], i);
+    else
+      report(['labels', i, 'segment'], `labels[${first}] publishes "${label['segment']}" already`, 'use another slug');
+  }
+  if (!complete) return;
+  outlierLabels(job, labels, report, reportKey);
+  clusterLabels(job, labels, report, reportKey);
+}
+
+type LabelRecord = Readonly<Record<string, unknown>>;
+
+function ruleOrPrototype(label: LabelRecord, i: number, report: Report): void {
+  const [hasPrototype, hasWhen] = [label['prototype'] !== undefined, label['when'] !== undefined];
+  if (hasPrototype && hasWhen) report(['labels', i, 'when'], 'a label has either prototype or when', 'remove one');
+  if (!hasPrototype && !hasWhen) {
+    const suggestion = 'write where the cluster lies, such as prototype: { value: 95 }, or when: outlier';
+    report(['labels', i], 'neither prototype nor when says which customers this names', suggestion);
+  }
+  if (isRecord(label['prototype']) && Object.keys(label['prototype']).length === 0)
+    report(['labels', i, 'prototype'], 'an empty prototype describes no cluster', 'name at least one feature');
+}
+
+function prototypeAxes(job: unknown, label: LabelRecord, i: number, reportKey: Report): void {
+  const features = valueAt(job, ['features']);
+  if (!isRecord(features) || !isRecord(label['prototype'])) return;
+  const names = Object.keys(features);
+  for (const axis of Object.keys(label['prototype'])) {
+    if (names.includes(axis)) continue;
+    const near = didYouMean(axis, names);
+    const suggestion = near === undefined ? `one of ${names.join(', ')}` : `did you mean "${near}"?`;
+    reportKey(['labels', i, 'prototype', axis], `"${axis}" is not a feature`, suggestion);
+  }
+}
+
+function outlierLabels(job: unknown, labels: readonly LabelRecord[], report: Report, reportKey: Report): void {
+  const outliers = valueAt(job, ['outliers']);
+  const action = valueAt(outliers, ['action']) ?? 'tag';
+  const positions = [...labels.keys()].filter((i) => labels[i]?.['when'] === 'outlier');
+  if (isRecord(outliers) && action === 'tag' && positions.length === 0)
+    reportKey(
+      ['outliers'],
+      'outliers are tagged, but no label names them',
+      'add a label with when: outlier, or write action: clip or drop',
+    );
+  for (const [nth, i] of positions.entries()) {
+    if (!isRecord(outliers))
+      report(['labels', i, 'when'], 'this job has no outliers', 'add outliers, or remove the label');
+    else if (action !== 'tag')
+      report(
+        ['labels', i, 'when'],
+        'outliers are not tagged, so this label never applies',
+        'write outliers.action: tag',
+      );
+    else if (nth > 0) report(['labels', i, 'when'], 'another label names the outliers already', 'keep one');
+  }
+}
+
+function clusterLabels(job: unknown, labels: readonly LabelRecord[], report: Report, reportKey: Report): void {
+  const written = valueAt(job, ['segments', 'k']);
+  const k = written ?? 4;
+  if (!Number.isInteger(k) || typeof k !== 'number' || !isRecord(valueAt(job, ['segments']))) return;
+  const ofClusters = labels.filter((label) => label['when'] === undefined);
+  const mandatory = ofClusters.filter((label) => label['mandatory'] === true);
+  const reportK: Report = written === undefined ? reportKey : report;
+  const path = written === undefined ? ['segments'] : ['segments', 'k'];
+  if (mandatory.length > k)
+    reportK(
+      path,
+      `${mandatory.length} labels are mandatory, but k = ${k} clusters cannot carry them all`,
+      `write k: ${mandatory.length}, or make fewer mandatory`,
+    );
+  if (ofClusters.length < k)
+    reportKey(
+      ['labels'],
+      `${ofClusters.length} labels have a prototype, but k = ${k} clusters each need a name`,
+      `add ${k - ofClusters.length}, or lower segments.k`,
+    );
+}

@@ -1,0 +1,31 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { canonicalJson, sha256 } from '../../src/job/hash.ts';
+
+describe('canonicalJson', () => {
+  it('sorts keys at every depth and spells numbers in one way', () => {
+    const value = { b: [1.0, -0, 1e21, 0.1], a: { z: undefined, y: null, x: 'é"' } };
+    expect(canonicalJson(value)).toBe('{"a":{"x":"é\\"","y":null,"z":null},"b":[1,0,1e+21,0.1]}');
+  });
+
+  it('gives back the same value, and the same text for any order of keys', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
+        const text = canonicalJson(value);
+        const reversed = Object.fromEntries(Object.entries(value).reverse());
+        expect(canonicalJson(reversed)).toBe(text);
+        expect(canonicalJson(JSON.parse(text))).toBe(text);
+      }),
+    );
+  });
+
+  it.each([Number.NaN, Infinity, 1n, new Date(0), new Map()])('refuses what JSON cannot say exactly (%s)', (value) => {
+    expect(() => canonicalJson(value)).toThrow(TypeError);
+  });
+});
+
+describe('sha256', () => {
+  it('agrees with the published value for "abc"', () => {
+    expect(sha256('abc')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
+  });
+});
