@@ -1,4 +1,4 @@
-import type { Column, ColumnKind, NullMask } from './column.ts';
+import { columnLength, type Column, type ColumnKind, type NullMask } from './column.ts';
 import type { Frame } from './frame.ts';
 
 /** What a builder of each kind is fed: days since 1970-01-01, microseconds, UTF-8 text. */
@@ -37,17 +37,6 @@ export function frameOf(fields: readonly { readonly name: string; readonly colum
     columns.set(name, column);
   }
   return { rowCount: rowCount ?? 0, columns };
-}
-
-function columnLength(column: Column): number {
-  switch (column.kind) {
-    case 'text':
-      return column.codes.length;
-    case 'id':
-      return column.offsets.length - 1;
-    default:
-      return column.values.length;
-  }
 }
 
 const builders: { [Kind in ColumnKind]: () => ColumnBuilder<ColumnValue[Kind]> } = {

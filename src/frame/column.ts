@@ -35,6 +35,18 @@ export type IdColumn = Nullable & {
 export type Column = NumberColumn | BooleanColumn | DayColumn | TimestampColumn | TextColumn | IdColumn;
 export type ColumnKind = Column['kind'];
 
+/** How many rows the column has. */
+export function columnLength(column: Column): number {
+  switch (column.kind) {
+    case 'text':
+      return column.codes.length;
+    case 'id':
+      return column.offsets.length - 1;
+    default:
+      return column.values.length;
+  }
+}
+
 /** True when the row holds a null. */
 export function isNull(column: Column, row: number): boolean {
   return column.nulls?.[row] === 1;

@@ -1,0 +1,120 @@
+import type { Guards } from '../../job/schema.ts';
+import type { DiffCounts } from './diff.ts';
+
+/** `held` stops the publish until a person approves; `off` was switched off in the job file. */
+export type GuardVerdict = 'passed' | 'warned' | 'held' | 'off';
+
+export type GuardResult = {
+  readonly guard: string;
+  readonly found: string;
+  readonly limit: string;
+  readonly verdict: GuardVerdict;
+  readonly message: string;
+};
+
+export type GuardInput = {
+  readonly counts: DiffCounts;
+  /** Every segment that tonight could publish; `exempt` ones (outlier labels) have no size limits. */
+  readonly segments: readonly { readonly segment: string; readonly customers: number; readonly exempt: boolean }[];
+  /** Slugs that had customers in the base. */
+  readonly baseSegments: readonly string[];
+  readonly silhouetteSq: number;
+  /** Sentences of the labelling about clusters without a name and mandatory names without a cluster. */
+  readonly labelProblems: readonly string[];
+  /** The published model cannot be continued, so tonight's scale and clusters are new. */
+  readonly scaleReset: boolean;
+};
+
+/** Judges a computed night. Nothing is published when any verdict is `held`. */
+export function judge(guards: Guards, input: GuardInput): GuardResult[] {
+  return [
+    judgeLabels(input.labelProblems),
+    judgeScale(input.scaleReset),
+    judgeShare('moved', guards.moved, input.counts.moved, input.counts.base - input.counts.left - input.counts.kept),
+    judgeShare('leavers', guards.leavers, input.counts.left, input.counts.base),
+    ...judgeSizes(guards.segment_share, input),
+    judgeVanished(guards.segment_vanishes, input),
+    judgeSilhouette(guards.silhouette_sq, input.silhouetteSq),
+  ];
+}
+
+function judgeLabels(problems: readonly string[]): GuardResult {
+  return {
+    guard: 'labels',
+    found: String(problems.length),
+    limit: '0 problems',
+    verdict: problems.length === 0 ? 'passed' : 'held',
+    message: problems.length === 0 ? 'every cluster has its name' : problems.join('; '),
+  };
+}
+
+function judgeScale(reset: boolean): GuardResult {
+  return {
+    guard: 'scale',
+    found: reset ? 'new' : 'as published',
+    limit: 'as published',
+    verdict: reset ? 'held' : 'passed',
+    message: reset
+      ? 'the job now shapes its features or clusters differently, so tonight starts from a new scale'
+      : 'the scale is the published one, or this is the first night',
+  };
+}
+
+function judgeShare(guard: 'moved' | 'leavers', rule: Guards['moved'], found: number, of: number): GuardResult {
+  const share = of > 0 ? found / of : 0;
+  const verb = guard === 'moved' ? 'change their segment' : 'leave';
+  const message = `${count(found)} of ${count(of)} customers ${verb} (${percent(share)})`;
+  if (rule === 'off') return switchedOff(guard, String(found), message);
+  const tripped = share > rule.max && found > rule.min_customers;
+  const limit = `${percent(rule.max)} and ${count(rule.min_customers)} customers`;
+  return { guard, found: percent(share), limit, verdict: tripped ? outcome(rule.then) : 'passed', message };
+}
+
+function judgeSizes(rule: Guards['segment_share'], input: GuardInput): GuardResult[] {
+  const sized = input.segments.filter((segment) => !segment.exempt);
+  const total = sized.reduce((sum, segment) => sum + segment.customers, 0);
+  if (rule === 'off') return [switchedOff('segment_share', '', 'segment sizes are not judged')];
+  return sized.map(({ segment, customers }) => {
+    const share = total > 0 ? customers / total : 0;
+    const fits = customers === 0 || (share >= rule.min && share <= rule.max);
+    return {
+      guard: `segment_share ${segment}`,
+      found: percent(share),
+      limit: `${percent(rule.min)} to ${percent(rule.max)}`,
+      verdict: fits ? 'passed' : outcome(rule.then),
+      message: `${segment} holds ${count(customers)} of ${count(total)} customers (${percent(share)})`,
+    };
+  });
+}
+
+function judgeVanished(rule: Guards['segment_vanishes'], input: GuardInput): GuardResult {
+  const present = new Set(input.segments.filter((segment) => segment.customers > 0).map(({ segment }) => segment));
+  const gone = input.baseSegments.filter((segment) => !present.has(segment));
+  const message = gone.length === 0 ? 'no segment lost all its customers' : `nobody is left in ${gone.join(', ')}`;
+  if (rule === 'off') return switchedOff('segment_vanishes', String(gone.length), message);
+  const verdict = gone.length === 0 ? 'passed' : outcome(rule.then);
+  return { guard: 'segment_vanishes', found: String(gone.length), limit: '0 segments', verdict, message };
+}
+
+function judgeSilhouette(rule: Guards['silhouette_sq'], found: number): GuardResult {
+  const message = `silhouette (squared Euclidean) is ${found.toFixed(3)}`;
+  if (rule === 'off') return switchedOff('silhouette_sq', found.toFixed(3), message);
+  const verdict = found >= rule.min ? 'passed' : outcome(rule.then);
+  return { guard: 'silhouette_sq', found: found.toFixed(3), limit: `at least ${rule.min}`, verdict, message };
+}
+
+function switchedOff(guard: string, found: string, message: string): GuardResult {
+  return { guard, found, limit: 'off', verdict: 'off', message };
+}
+
+function outcome(then: 'hold' | 'warn'): GuardVerdict {
+  return then === 'hold' ? 'held' : 'warned';
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+function percent(share: number): string {
+  return `${Number((share * 100).toFixed(2))}%`;
+}
