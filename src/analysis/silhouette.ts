@@ -1,0 +1,149 @@
+import type { Matrix } from './matrix.ts';
+import { sampleRows, seededRandom } from './random.ts';
+
+/** Mean silhouette of all rows and of each cluster's rows; -1 (misplaced) to 1 (well apart). */
+export type Silhouette = { readonly mean: number; readonly perCluster: number[] };
+
+/**
+ * The silhouette with squared Euclidean distance, exactly and in linear time, from each cluster's
+ * count, sum and sum of squares (the method of Spark's ClusteringMetrics); equals scikit-learn's
+ * `silhouette_score(metric="sqeuclidean")`. It is higher than the Euclidean one on the same labels:
+ * report it as `silhouette_sq`.
+ *
+ * `labels` are 0..k-1. A row alone in its cluster, or as near to its own cluster as to another, has 0;
+ * so has an empty cluster. NaN when fewer than two clusters have rows.
+ */
+export function silhouetteSq(matrix: Matrix, labels: Int32Array, k: number): Silhouette {
+  const { columnCount, values } = matrix;
+  const mean = meanOf(matrix);
+  const { counts, sums, squares } = momentsOf(matrix, labels, k, mean);
+  const point = new Float64Array(columnCount);
+  return average(labels, k, counts, (row) => {
+    let ownSquare = 0;
+    for (let column = 0; column < columnCount; column++) {
+      point[column] = values[row * columnCount + column]! - mean[column]!;
+      ownSquare += point[column]! ** 2;
+    }
+    const own = labels[row]!;
+    let inside = 0;
+    let outside = Infinity;
+    for (let cluster = 0; cluster < k; cluster++) {
+      const count = counts[cluster]!;
+      if (count === 0) continue;
+      let product = 0;
+      for (let column = 0; column < columnCount; column++) {
+        product += point[column]! * sums[cluster * columnCount + column]!;
+      }
+      // Rounding can take a mean squared distance of zero just below it.
+      const distance = Math.max(0, ownSquare + squares[cluster]! / count - (2 * product) / count);
+      if (cluster !== own) outside = Math.min(outside, distance);
+      else inside = (distance * count) / (count - 1);
+    }
+    return { inside, outside };
+  });
+}
+
+/**
+ * The usual silhouette (Rousseeuw, 1987) with Euclidean distance. Time grows with the square of the
+ * rows: give it at most some thousands (`stratifiedSample`). Rules as for `silhouetteSq`.
+ */
+export function silhouetteEuclidean(matrix: Matrix, labels: Int32Array, k: number): Silhouette {
+  const { rowCount, columnCount, values } = matrix;
+  const counts = countsOf(labels, k);
+  const totals = new Float64Array(k);
+  return average(labels, k, counts, (row) => {
+    totals.fill(0);
+    for (let other = 0; other < rowCount; other++) {
+      let square = 0;
+      for (let column = 0; column < columnCount; column++) {
+        square += (values[row * columnCount + column]! - values[other * columnCount + column]!) ** 2;
+      }
+      totals[labels[other]!]! += Math.sqrt(square);
+    }
+    const own = labels[row]!;
+    let outside = Infinity;
+    for (let cluster = 0; cluster < k; cluster++) {
+      if (cluster !== own && counts[cluster]! > 0) outside = Math.min(outside, totals[cluster]! / counts[cluster]!);
+    }
+    return { inside: totals[own]! / (counts[own]! - 1), outside };
+  });
+}
+
+/**
+ * At most `size` rows, ascending, drawn from each cluster in proportion to its size and at least two
+ * from each (or all it has), so small clusters are seen too. Seeded; all rows when they are few enough.
+ */
+export function stratifiedSample(
+  labels: Int32Array,
+  k: number,
+  options: { readonly size: number; readonly seed: number },
+): Uint32Array {
+  const rowsOf = Array.from({ length: k }, (): number[] => []);
+  for (const [row, label] of labels.entries()) rowsOf[label]!.push(row);
+  if (labels.length <= options.size) return Uint32Array.from(labels.keys());
+  const random = seededRandom(options.seed);
+  const drawn = rowsOf.flatMap((rows) => {
+    const share = Math.floor((rows.length / labels.length) * options.size);
+    const size = Math.min(rows.length, Math.max(2, share));
+    return Array.from(sampleRows(rows.length, size, random), (index) => rows[index]!);
+  });
+  return Uint32Array.from(drawn).sort();
+}
+
+type Distances = { readonly inside: number; readonly outside: number };
+
+function average(
+  labels: Int32Array,
+  k: number,
+  counts: Float64Array,
+  distancesOf: (row: number) => Distances,
+): Silhouette {
+  if (counts.filter((count) => count > 0).length < 2) return { mean: NaN, perCluster: Array.from(counts, () => NaN) };
+  const totals = new Float64Array(k);
+  for (let row = 0; row < labels.length; row++) {
+    const own = labels[row]!;
+    if (counts[own]! < 2) continue;
+    const { inside, outside } = distancesOf(row);
+    const larger = Math.max(inside, outside);
+    if (larger > 0) totals[own]! += (outside - inside) / larger;
+  }
+  const total = totals.reduce((sum, value) => sum + value, 0);
+  return {
+    mean: total / labels.length,
+    perCluster: Array.from(totals, (sum, i) => (counts[i]! > 0 ? sum / counts[i]! : 0)),
+  };
+}
+
+function countsOf(labels: Int32Array, k: number): Float64Array {
+  const counts = new Float64Array(k);
+  for (const label of labels) counts[label]! += 1;
+  return counts;
+}
+
+/** Distances are taken about this point, where sums of squares lose the fewest digits. */
+function meanOf({ rowCount, columnCount, values }: Matrix): Float64Array {
+  const sums = new Float64Array(columnCount);
+  for (let row = 0; row < rowCount; row++) {
+    for (let column = 0; column < columnCount; column++) sums[column]! += values[row * columnCount + column]!;
+  }
+  return sums.map((sum) => sum / rowCount);
+}
+
+function momentsOf(
+  { rowCount, columnCount, values }: Matrix,
+  labels: Int32Array,
+  k: number,
+  mean: Float64Array,
+): { counts: Float64Array; sums: Float64Array; squares: Float64Array } {
+  const sums = new Float64Array(k * columnCount);
+  const squares = new Float64Array(k);
+  for (let row = 0; row < rowCount; row++) {
+    const label = labels[row]!;
+    for (let column = 0; column < columnCount; column++) {
+      const value = values[row * columnCount + column]! - mean[column]!;
+      sums[label * columnCount + column]! += value;
+      squares[label]! += value * value;
+    }
+  }
+  return { counts: countsOf(labels, k), sums, squares };
+}

@@ -1,0 +1,120 @@
+import { availableParallelism } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { chunkCount, partialLength, type LloydMemory } from '../../analysis/kmeans/chunk.ts';
+import { addPartials, type LloydStepper } from '../../analysis/kmeans/stepper.ts';
+import type { Matrix } from '../../analysis/matrix.ts';
+import { finishedChunks, type StepMessage, type WorkerSetup } from './protocol.ts';
+import { takeChunks } from './take-chunks.ts';
+
+/** Below this, starting a thread costs more than it saves. */
+const rowsWorthThreads = 50_000;
+
+/**
+ * A stepper that spreads the chunks of each step over `threads` threads, this one among them. By
+ * default every core is used from 50,000 rows on, and one thread below. The result is the same to
+ * the bit for any number. A matrix that isn't in shared memory is copied there when workers are
+ * needed. Each step lets the event loop turn once, so that an abort is seen. Close it when done.
+ */
+export function openStepper(
+  matrix: Matrix,
+  threads = matrix.rowCount < rowsWorthThreads ? 1 : availableParallelism(),
+): { readonly stepper: LloydStepper; close(): Promise<void> } {
+  const workerCount = Math.min(threads, chunkCount(matrix.rowCount)) - 1;
+  const memory = workerCount > 0 ? sharedMemory(matrix) : privateMemory(matrix);
+  const workers = Array.from({ length: Math.max(0, workerCount) }, () => startWorker({ memory }));
+  const team = watch(workers);
+  const stepper: LloydStepper = {
+    matrix,
+    weights: null,
+    labels: memory.labels,
+    async step(input) {
+      await setImmediate();
+      const chunks = chunkCount(matrix.rowCount);
+      const message: StepMessage = {
+        ...input,
+        counters: new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT)),
+        partials: shared(Float64Array, chunks * partialLength(input.k, matrix.columnCount)),
+      };
+      for (const worker of workers) worker.postMessage(message);
+      takeChunks(memory, message);
+      await team.until(() => Atomics.load(message.counters, finishedChunks) === chunks);
+      return addPartials(message.partials, input.k, matrix.columnCount);
+    },
+  };
+  return {
+    stepper,
+    async close() {
+      team.dismiss();
+      await Promise.all(workers.map((worker) => worker.terminate()));
+    },
+  };
+}
+
+/** Worker files are TypeScript when this one is: tests and development run uncompiled. */
+function startWorker(setup: WorkerSetup): Worker {
+  const uncompiled = import.meta.url.endsWith('.ts');
+  const file = new URL(uncompiled ? './lloyd-worker.ts' : './lloyd-worker.js', import.meta.url);
+  return new Worker(file, { workerData: setup, ...(uncompiled ? { execArgv: ['--import', 'tsx'] } : {}) });
+}
+
+type Team = {
+  /** Resolves when the condition holds; it is looked at whenever a worker reports. Rejects once a worker has failed. */
+  until(condition: () => boolean): Promise<void>;
+  /** From now on a worker may end without that being a failure. */
+  dismiss(): void;
+};
+
+function watch(workers: readonly Worker[]): Team {
+  let failure: Error | undefined;
+  let dismissed = false;
+  let wake = (): void => {};
+  const fail = (cause: Error): void => {
+    if (!dismissed) failure ??= cause;
+    wake();
+  };
+  for (const worker of workers) {
+    worker.on('message', () => wake());
+    worker.on('error', fail);
+    worker.on('exit', (code) => fail(new Error(`a worker thread ended with code ${code}`)));
+  }
+  return {
+    async until(condition) {
+      while (!condition()) {
+        if (failure) throw failure;
+        await new Promise<void>((resolve) => (wake = resolve));
+      }
+    },
+    dismiss() {
+      dismissed = true;
+    },
+  };
+}
+
+function privateMemory(matrix: Matrix): LloydMemory {
+  const { rowCount } = matrix;
+  return { ...matrix, weights: null, labels: new Int32Array(rowCount), expiry: new Float32Array(rowCount) };
+}
+
+function sharedMemory(matrix: Matrix): LloydMemory {
+  const { rowCount } = matrix;
+  let { values } = matrix;
+  if (!(values.buffer instanceof SharedArrayBuffer)) {
+    values = shared(Float64Array, matrix.values.length);
+    values.set(matrix.values);
+  }
+  return {
+    ...matrix,
+    values,
+    weights: null,
+    labels: shared(Int32Array, rowCount),
+    expiry: shared(Float32Array, rowCount),
+  };
+}
+
+function shared<Values>(
+  type: { readonly BYTES_PER_ELEMENT: number; new (buffer: SharedArrayBuffer): Values },
+  length: number,
+): Values {
+  return new type(new SharedArrayBuffer(length * type.BYTES_PER_ELEMENT));
+}
