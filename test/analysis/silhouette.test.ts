@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { calinskiHarabasz, daviesBouldin } from '../../src/analysis/quality.ts';
 import { silhouetteEuclidean, silhouetteSq, stratifiedSample } from '../../src/analysis/silhouette.ts';
@@ -84,8 +84,6 @@ describe('a stratified sample', () => {
 });
 
 function naiveSquared(rows: readonly (readonly number[])[], labels: Int32Array): number {
-  const square = (a: readonly number[], b: readonly number[]): number =>
-    a.reduce((sum, value, i) => sum + (value - b[i]!) ** 2, 0);
   const scores = rows.map((row, i) => {
     const meanTo = (cluster: number): number => {
       const others = rows.filter((_, j) => labels[j] === cluster && j !== i);
@@ -98,4 +96,8 @@ function naiveSquared(rows: readonly (readonly number[])[], labels: Int32Array):
     return larger === 0 ? 0 : (outside - meanTo(own)) / larger;
   });
   return scores.reduce((sum, score) => sum + score, 0) / rows.length;
+}
+
+function square(a: readonly number[], b: readonly number[]): number {
+  return a.reduce((sum, value, i) => sum + (value - b[i]!) ** 2, 0);
 }

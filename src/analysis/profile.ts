@@ -1,0 +1,128 @@
+import { quickselect } from 'simple-statistics';
+import type { NumericColumn } from './matrix.ts';
+import { quantile } from './quantile.ts';
+
+/** One column of one cluster, in the column's own units; quantiles of type 7. */
+export type FeatureProfile = {
+  readonly column: string;
+  readonly mean: number;
+  readonly median: number;
+  readonly p10: number;
+  readonly p90: number;
+  readonly min: number;
+  readonly max: number;
+  /** Percentile rank, 0..100, of the cluster's median among all customers: those below, and half of those equal. */
+  readonly pct: number;
+  /** `100 * median / median of all customers`; null when that is 0. */
+  readonly index: number | null;
+  /** Place of the median among the clusters, 1 = lowest; equal medians share the lower place. */
+  readonly rank: number;
+};
+
+export type ClusterProfile = {
+  readonly cluster: number;
+  readonly n: number;
+  /** `n` over all customers, those in no cluster included. */
+  readonly share: number;
+  readonly features: readonly FeatureProfile[];
+};
+
+/**
+ * What each of the `k` clusters looks like. `labels` holds a cluster number per customer, or -1 for
+ * one in no cluster (an outlier), who still counts among all customers. Values must not be NaN. An
+ * empty cluster has NaN statistics.
+ */
+export function profileClusters(columns: readonly NumericColumn[], labels: Int32Array, k: number): ClusterProfile[] {
+  const perColumn = columns.map((column) => profileColumn(column, labels, k));
+  const counts = new Float64Array(k);
+  for (const label of labels) if (label >= 0) counts[label]! += 1;
+  return Array.from(counts, (n, cluster) => ({
+    cluster,
+    n,
+    share: n / labels.length,
+    features: perColumn.map((profiles) => profiles[cluster]!),
+  }));
+}
+
+/** Each cluster's part of the total of a column such as revenue; -1 as in `profileClusters`. All 0 when the total is 0. */
+export function valueShares(values: Float64Array, labels: Int32Array, k: number): number[] {
+  const sums = new Float64Array(k);
+  let total = 0;
+  for (let row = 0; row < values.length; row++) {
+    total += values[row]!;
+    if (labels[row]! >= 0) sums[labels[row]!]! += values[row]!;
+  }
+  return Array.from(sums, (sum) => (total === 0 ? 0 : sum / total));
+}
+
+function profileColumn({ name, values }: NumericColumn, labels: Int32Array, k: number): FeatureProfile[] {
+  const groups = sortedGroups(values, labels, k);
+  const clusters = groups.slice(0, k);
+  const medians = clusters.map((sorted) => (sorted.length === 0 ? NaN : quantile(sorted, 0.5)));
+  const populationMedian = medianOf(values);
+  return clusters.map((sorted, cluster) => {
+    const median = medians[cluster]!;
+    const at = (p: number): number => (sorted.length === 0 ? NaN : quantile(sorted, p));
+    return {
+      column: name,
+      mean: sorted.reduce((sum, value) => sum + value, 0) / sorted.length,
+      median,
+      p10: at(0.1),
+      p90: at(0.9),
+      min: at(0),
+      max: at(1),
+      pct: sorted.length === 0 ? NaN : percentileRank(groups, median, values.length),
+      index: populationMedian === 0 ? null : (100 * median) / populationMedian,
+      rank: 1 + medians.filter((other) => other < median).length,
+    };
+  });
+}
+
+/** The values of each cluster, ascending, and last those in no cluster. */
+function sortedGroups(values: Float64Array, labels: Int32Array, k: number): Float64Array[] {
+  const groupOf = (row: number): number => (labels[row]! < 0 ? k : labels[row]!);
+  const counts = new Uint32Array(k + 1);
+  for (let row = 0; row < values.length; row++) counts[groupOf(row)]! += 1;
+  const groups = Array.from(counts, (count) => new Float64Array(count));
+  const filled = new Uint32Array(k + 1);
+  for (let row = 0; row < values.length; row++) {
+    const group = groupOf(row);
+    groups[group]![filled[group]!++] = values[row]!;
+  }
+  for (const group of groups) group.sort();
+  return groups;
+}
+
+function percentileRank(groups: readonly Float64Array[], value: number, total: number): number {
+  let below = 0;
+  let notAbove = 0;
+  for (const sorted of groups) {
+    below += countWhile(sorted, (other) => other < value);
+    notAbove += countWhile(sorted, (other) => other <= value);
+  }
+  return (100 * (below + notAbove)) / (2 * total);
+}
+
+/** How many leading values satisfy a condition that holds up to some point: bisection. */
+function countWhile(sorted: Float64Array, holds: (value: number) => boolean): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (holds(sorted[middle]!)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Selection instead of a sort: the whole population is the largest array there is. */
+function medianOf(values: Float64Array): number {
+  if (values.length === 0) return NaN;
+  const copy = values.slice();
+  const upper = copy.length >>> 1;
+  // Works in place on anything with indices, though typed for arrays.
+  quickselect(copy as unknown as number[], upper);
+  if (copy.length % 2 === 1) return copy[upper]!;
+  const lower = copy.subarray(0, upper).reduce((largest, value) => Math.max(largest, value), -Infinity);
+  return lower + 0.5 * (copy[upper]! - lower);
+}
