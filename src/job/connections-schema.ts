@@ -4,37 +4,41 @@ import { z } from 'zod';
  * A secret is written as a reference, `"${env:NAME}"` or `"${file:/run/secrets/name}"`, and
  * resolved after the YAML is parsed, so that its text can never change the shape of the file.
  */
-const secret = z.string().min(1);
+const secret = z
+  .string()
+  .min(1)
+  .describe('A reference: "${env:NAME}" or "${file:/run/secrets/name}"; never the password itself');
 
 const tls = z
   .enum(['disable', 'require', 'verify-ca', 'verify-full'])
   .describe('require encrypts; verify-ca also checks the certificate; verify-full also the host name');
 
 const server = {
-  host: z.string().min(1),
-  database: z.string().min(1),
-  user: z.string().min(1),
+  host: z.string().min(1).describe('Name or address of the server'),
+  database: z.string().min(1).describe('Name of the database on the server'),
+  user: z.string().min(1).describe('Name to log in with'),
   password: secret.optional(),
   tls: tls.default('disable'),
   ca: z.string().optional().describe('Path of a PEM file with the certificate authority'),
   cert: z.string().optional().describe('Path of the client certificate, PEM'),
   key: z.string().optional().describe('Path of the client key, PEM'),
-  connect_timeout_seconds: z.number().positive().default(10),
+  connect_timeout_seconds: z.number().positive().default(10).describe('Give up connecting after this time'),
 };
-const port = z.int().min(1).max(65535);
+const port = z.int().min(1).max(65535).describe('Port of the server');
+const searchPath = z.array(z.string()).describe('Schemas in which unqualified table names are looked up');
 
 const vertica = z.strictObject({
   client: z.literal('vertica'),
   ...server,
   port: port.default(5433),
-  search_path: z.array(z.string()).optional(),
+  search_path: searchPath.optional(),
 });
 
 const postgres = z.strictObject({
   client: z.literal('postgres').describe('PostgreSQL or Redshift'),
   ...server,
   port: port.default(5432),
-  search_path: z.array(z.string()).optional(),
+  search_path: searchPath.optional(),
 });
 
 const mysql = z.strictObject({
@@ -54,8 +58,8 @@ const duckdb = z.strictObject({
     .string()
     .optional()
     .describe('A folder of SQL files, run once in order of their names when the database file is absent'),
-  memory_limit: z.string().optional(),
-  threads: z.int().min(1).optional(),
+  memory_limit: z.string().optional().describe('Such as 4GB'),
+  threads: z.int().min(1).optional().describe('Threads that a query may use'),
 });
 
 const sqlite = z.strictObject({
@@ -67,13 +71,17 @@ export const connectionSchema = z.discriminatedUnion('client', [vertica, postgre
 
 export const connectionsSchema = z.strictObject({
   default: z.string().min(1).describe('The target used without --target'),
-  targets: z.record(
-    z.string().min(1),
-    z.strictObject({
-      as_of: z.iso.date().optional().describe('Pins :as_of, so that a sample gives the same result next month'),
-      connections: z.record(z.string().min(1), connectionSchema),
-    }),
-  ),
+  targets: z
+    .record(
+      z.string().min(1),
+      z.strictObject({
+        as_of: z.iso.date().optional().describe('Pins :as_of, so that a sample gives the same result next month'),
+        connections: z
+          .record(z.string().min(1), connectionSchema)
+          .describe('Connections by the names that job files use'),
+      }),
+    )
+    .describe('Sets of connections: sample, dev, prod; chosen with --target'),
 });
 
 export type Connections = z.output<typeof connectionsSchema>;

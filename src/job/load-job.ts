@@ -5,7 +5,7 @@ import { checkYaml } from './check-yaml.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { jobRules } from './job-rules.ts';
 import { jobWords } from './job-words.ts';
-import { lineAndColumn, mistakesError, type Mistake } from './mistake.ts';
+import { mistakesError, type Mistake } from './mistake.ts';
 import { jobSchema, type Job } from './schema.ts';
 import { readYaml, type Path, type YamlText } from './yaml-text.ts';
 
@@ -49,7 +49,7 @@ export function loadJobs(projectDir: string, names?: readonly string[]): LoadedJ
     const yaml = readYaml({ file, text, shown: text });
     const parsed = parseYamlJob(yaml);
     if ('mistakes' in parsed) mistakes.push(...parsed.mistakes);
-    else loaded.push({ job: parsed.job, file, text, locate: (path) => locate(yaml, path) });
+    else loaded.push({ job: parsed.job, file, text, locate: yaml.locate });
   }
   if (mistakes.length > 0) throw mistakesError('E_JOB_INVALID', mistakes, 'job file');
   return loaded;
@@ -63,12 +63,6 @@ export function listJobs(projectDir: string): string[] {
     .filter((file) => file.endsWith('.yaml'))
     .map((file) => basename(file, '.yaml'))
     .sort();
-}
-
-/** `file:line:column` of the value at a path. */
-export function locate(yaml: YamlText, path: Path): string {
-  const { line, column } = lineAndColumn(yaml.text, yaml.valueRange(path).start);
-  return `${yaml.file}:${line}:${column}`;
 }
 
 function readJobFile(projectDir: string, name: string): string {

@@ -11,7 +11,7 @@ import {
   type Pair,
   type YAMLError,
 } from 'yaml';
-import { mistakeAt, type Mistake, type Range, type SourceText } from './mistake.ts';
+import { lineAndColumn, mistakeAt, type Mistake, type Range, type SourceText } from './mistake.ts';
 
 export type Path = readonly (string | number)[];
 
@@ -25,6 +25,8 @@ export type YamlText = SourceText & {
   valueRange(path: Path): Range;
   /** Where the key of the value at `path` stands. */
   keyRange(path: Path): Range;
+  /** `jobs/x.yaml:12:5`: where the value at `path` stands, or its nearest parent. */
+  locate(path: Path): string;
   /** The same text read as if the key at `path` were another word; positions stay. */
   withKey(path: Path, key: string): YamlText;
 };
@@ -67,6 +69,10 @@ function located(
     ...result,
     valueRange: (path) => valueRange(document, path),
     keyRange: (path) => keyRange(document, path),
+    locate(path) {
+      const { line, column } = lineAndColumn(source.text, valueRange(document, path).start);
+      return `${source.file}:${line}:${column}`;
+    },
     withKey(path, key) {
       const renamed = find(document, path)?.key;
       if (isScalar(renamed)) renamed.value = key;
@@ -144,7 +150,8 @@ function syntaxWords(text: string, error: YAMLError): { message: string; suggest
     case 'MULTIPLE_DOCS':
       return { message: 'a second document starts here', suggestion: 'one file holds one document; remove ---' };
     default:
-      return { message: `this is not YAML: ${lowerFirst(error.message)}` };
+      // The library quotes what it stumbled over, which may be a secret.
+      return { message: `this is not YAML: ${lowerFirst(error.message.replace(/: ".*"$/s, ''))}` };
   }
 }
 

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SegtagError } from '../../src/errors.ts';
 import { listJobs, loadJob, loadJobs, parseJob } from '../../src/job/load-job.ts';
@@ -24,6 +24,23 @@ function mistakesAfter(piece: string, replacement: string): readonly Mistake[] {
 function only(mistakes: readonly Mistake[]): Mistake {
   expect(mistakes.map(formatMistake)).toHaveLength(1);
   return mistakes[0]!;
+}
+
+function project(files: Record<string, string>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'segtag-jobs-'));
+  mkdirSync(join(folder, 'jobs'));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, 'jobs', name), text);
+  return folder;
+}
+
+function failureOf(action: () => unknown): SegtagError {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof SegtagError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
 }
 
 describe('parseJob', () => {
@@ -243,23 +260,6 @@ describe('parseJob', () => {
 });
 
 describe('loadJob', () => {
-  function project(files: Record<string, string>): string {
-    const folder = mkdtempSync(join(tmpdir(), 'segtag-jobs-'));
-    mkdirSync(join(folder, 'jobs'));
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, 'jobs', name), text);
-    return folder;
-  }
-
-  function failureOf(action: () => unknown): SegtagError {
-    try {
-      action();
-    } catch (error) {
-      if (error instanceof SegtagError) return error;
-      throw error;
-    }
-    throw new Error('nothing was thrown');
-  }
-
   it('gives the job, and where each of its values stands', () => {
     const loaded = loadJob(project({ 'opportunities.yaml': sampleJob }), 'opportunities');
     expect(loaded.job.job).toBe('opportunities');
