@@ -5,9 +5,9 @@ import { checkYaml } from './check-yaml.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { jobRules } from './job-rules.ts';
 import { jobWords } from './job-words.ts';
-import { mistakesError, type Mistake } from './mistake.ts';
+import { mistakeAt, mistakesError, type Mistake } from './mistake.ts';
 import { jobSchema, type Job } from './schema.ts';
-import { readYaml, type Path, type YamlText } from './yaml-text.ts';
+import { pathText, readYaml, type Path, type YamlText } from './yaml-text.ts';
 
 export type LoadedJob = {
   readonly job: Job;
@@ -16,6 +16,8 @@ export type LoadedJob = {
   readonly text: string;
   /** `jobs/opportunities.yaml:12:5`: where the value at a path stands, or its nearest parent in the file. */
   locate(path: Path): string;
+  /** A mistake at the key of that path, found when the job is compared with other files. */
+  mistake(path: Path, message: string, suggestion?: string): Mistake;
 };
 
 export type ParsedJob = { readonly job: Job } | { readonly mistakes: readonly Mistake[] };
@@ -49,7 +51,7 @@ export function loadJobs(projectDir: string, names?: readonly string[]): LoadedJ
     const yaml = readYaml({ file, text, shown: text });
     const parsed = parseYamlJob(yaml);
     if ('mistakes' in parsed) mistakes.push(...parsed.mistakes);
-    else loaded.push({ job: parsed.job, file, text, locate: yaml.locate });
+    else loaded.push({ job: parsed.job, file, text, locate: yaml.locate, mistake: mistakeIn(yaml) });
   }
   if (mistakes.length > 0) throw mistakesError('E_JOB_INVALID', mistakes, 'job file');
   return loaded;
@@ -63,6 +65,11 @@ export function listJobs(projectDir: string): string[] {
     .filter((file) => file.endsWith('.yaml'))
     .map((file) => basename(file, '.yaml'))
     .sort();
+}
+
+function mistakeIn(yaml: YamlText): LoadedJob['mistake'] {
+  return (path, message, suggestion) =>
+    mistakeAt(yaml, { range: yaml.keyRange(path), path: pathText(path), message, suggestion });
 }
 
 function readJobFile(projectDir: string, name: string): string {

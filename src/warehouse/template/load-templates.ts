@@ -1,0 +1,76 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SegtagError } from '../../errors.ts';
+import { didYouMean } from '../../job/did-you-mean.ts';
+import type { Job } from '../../job/schema.ts';
+import type { Dialect } from '../warehouse.ts';
+
+const templateNames = ['customers', 'quality'] as const;
+const laterNames = ['trends', 'purchases', 'pairs'];
+const dialects: readonly Dialect[] = ['vertica', 'postgres', 'mysql', 'duckdb'];
+
+export type Template = {
+  readonly name: (typeof templateNames)[number];
+  /** Relative to the project folder, with forward slashes. */
+  readonly file: string;
+  readonly text: string;
+};
+
+export type Templates = {
+  readonly customers: Template;
+  readonly quality: Template | undefined;
+  /** Variants of the same templates that other engines use. */
+  readonly overridden: readonly Template[];
+};
+
+/** Reads the SQL folder of a job; `NAME.<dialect>.sql` goes before `NAME.sql`. Throws E_SQL_TEMPLATE. */
+export function loadTemplates(projectDir: string, job: Job, dialect: Dialect): Templates {
+  const folder = `sql/${job.job}`;
+  const path = join(projectDir, folder);
+  const files = existsSync(path) ? readdirSync(path).filter((file) => file.endsWith('.sql')) : [];
+  const complaints = files.map(nameComplaint).filter((complaint) => complaint !== undefined);
+  const read = (file: string, name: Template['name']): Template => ({
+    name,
+    file: `${folder}/${file}`,
+    text: readFileSync(join(path, file), 'utf8').replace(/^\uFEFF/, ''),
+  });
+  const choose = (name: Template['name']): Template | undefined => {
+    const file = [`${name}.${dialect}.sql`, `${name}.sql`].find((each) => files.includes(each));
+    return file === undefined ? undefined : read(file, name);
+  };
+  if (complaints.length > 0) throw folderError(folder, complaints);
+  const [customers, quality] = [choose('customers'), choose('quality')];
+  if (!customers) throw folderError(folder, [`customers.sql is missing${files.length > 0 ? ` for ${dialect}` : ''}`]);
+  const removed = job.checks.find(({ check }) => check === 'removed');
+  if (removed && !quality)
+    throw folderError(folder, ['quality.sql is missing, but a check of the job reads its rules']);
+  const chosen = new Set([customers.file, quality?.file]);
+  const others = files.filter((file) => !chosen.has(`${folder}/${file}`));
+  return { customers, quality, overridden: others.map((file) => read(file, baseName(file))) };
+}
+
+function baseName(file: string): Template['name'] {
+  return file.startsWith('quality.') ? 'quality' : 'customers';
+}
+
+function nameComplaint(file: string): string | undefined {
+  const [name = '', dialect, ...rest] = file.slice(0, -'.sql'.length).split('.');
+  if (laterNames.includes(name)) return `${file} is not supported by this version`;
+  const isTemplate = (templateNames as readonly string[]).includes(name);
+  const isDialect = dialect === undefined || (dialects as readonly string[]).includes(dialect);
+  if (isTemplate && isDialect && rest.length === 0) return undefined;
+  const suggestedName = isTemplate ? name : didYouMean(name, templateNames);
+  const suggestedDialect = isDialect || dialect === undefined ? dialect : didYouMean(dialect, dialects);
+  const isNear = suggestedName !== undefined && (dialect === undefined) === (suggestedDialect === undefined);
+  if (!isNear || rest.length > 0) return `${file} is not a template`;
+  const parts = suggestedDialect === undefined ? [suggestedName] : [suggestedName, suggestedDialect];
+  return `${file} is not a template; did you mean ${parts.join('.')}.sql?`;
+}
+
+function folderError(folder: string, complaints: readonly string[]): SegtagError {
+  return new SegtagError('E_SQL_TEMPLATE', {
+    where: `${folder}/`,
+    what: complaints.join('; '),
+    remedy: `Templates are ${templateNames.map((name) => `${name}.sql`).join(' and ')}, or NAME.<${dialects.join('|')}>.sql for one engine.`,
+  });
+}
