@@ -3,7 +3,7 @@ import { refuse, requireSplittable } from './check.ts';
 import type { KmeansEvent } from './empty-clusters.ts';
 import { lloyd, type LloydRun } from './lloyd.ts';
 import { nearestCentroids } from './nearest.ts';
-import { findCandidates } from './starts.ts';
+import { findCandidates, sumOfSquares, type Candidate } from './starts.ts';
 import { inlineStepper, type LloydStepper } from './stepper.ts';
 
 const maxIterations = 300;
@@ -11,8 +11,9 @@ const maxIterations = 300;
 const closeInertia = 1.02;
 const bestFew = 3;
 const atMost = 6;
-/** Passes over all rows after which the candidates are compared. */
-const trialIterations = 3;
+/** Candidates race over all rows: these many iterations each, then only those as close as `closeRace` go on. */
+const raceRounds = [1, 4];
+const closeRace = 1.002;
 
 export type KmeansOptions = {
   readonly matrix: Matrix;
@@ -80,23 +81,27 @@ function isStart(centroids: Float64Array, length: number): boolean {
   return centroids.length === length && centroids.every((value) => Number.isFinite(value));
 }
 
-/** The candidate that is best on all rows after a few exact iterations. */
+/** The candidate that is best on all rows. */
 async function chooseStart(
   stepper: LloydStepper,
-  ranked: readonly { readonly centroids: Float64Array; readonly inertia: number }[],
+  ranked: readonly Candidate[],
   signal: AbortSignal | undefined,
 ): Promise<Float64Array> {
+  const squares = sumOfSquares(stepper);
   const limit = ranked[0]!.inertia * closeInertia;
-  const promising = ranked.filter(({ inertia }, i) => i < bestFew || inertia <= limit).slice(0, atMost);
-  let best: LloydRun | undefined;
-  for (const { centroids } of promising) {
-    const run = await lloyd(stepper, sortCentroids(centroids, stepper.matrix.columnCount), {
-      maxIterations: trialIterations,
-      signal,
-    });
-    if (!best || run.objective < best.objective) best = run;
+  let racers = ranked
+    .filter(({ inertia }, i) => i < bestFew || inertia <= limit)
+    .slice(0, atMost)
+    .map(({ centroids }) => centroids);
+  for (const maxIterations of raceRounds) {
+    if (racers.length === 1) break;
+    const runs: LloydRun[] = [];
+    for (const start of racers) runs.push(await lloyd(stepper, start, { maxIterations, signal }));
+    runs.sort((a, b) => a.objective - b.objective);
+    const close = (runs[0]!.objective + squares) * closeRace - squares;
+    racers = runs.filter(({ objective }, i) => i === 0 || objective <= close).map(({ centroids }) => centroids);
   }
-  return best!.centroids;
+  return racers[0]!;
 }
 
 /** Runs until the centroids stand still in lexicographic order: with another order, ties would fall another way. */

@@ -2,14 +2,20 @@ import { kmeans } from 'ml-kmeans';
 import { takeMatrixRows, type Matrix } from '../matrix.ts';
 import { sampleRows, seededRandom, type Random } from '../random.ts';
 import { drawCoreset } from './coreset.ts';
-import { lloyd, type LloydRun } from './lloyd.ts';
+import { lloyd } from './lloyd.ts';
+import { weightedStart } from './plus-plus.ts';
 import { inlineStepper, type LloydStepper } from './stepper.ts';
 
-/** Up to this many rows, every start sees and is refined on all of them; above, on samples. */
+/** Up to this many rows, every start sees all of them and is refined on them to the end. */
 const samplingThreshold = 10_000;
 const sampleSize = 10_000;
-/** Rows that one k-means++ start draws from when sampling; each start takes another part of a sample. */
-const rowsPerStart = 2_500;
+/** A uniform sample is dealt out to this many starts in turn. */
+const uniformParts = 4;
+/** Starts on the coreset are cheap, and on data with a few very large customers most lead nowhere. */
+const weightedPerRestart = 6;
+/** Iterations on the coreset after which only the best starts go on. */
+const trialIterations = 10;
+const fewestKept = 8;
 const maxIterations = 300;
 
 export type StartOptions = {
@@ -23,55 +29,96 @@ export type StartOptions = {
   readonly pause?: (() => Promise<void>) | undefined;
 };
 
-/** Starting centroids refined on a sample, best first. */
+/** Centroids refined on all rows or on a sample, and their inertia there. */
 export type Candidate = { readonly centroids: Float64Array; readonly inertia: number };
 
 /**
- * Candidates for the fit: `restarts` seeded k-means++ starts by ml-kmeans, each refined by exact
- * Lloyd on all rows (up to 10,000) or on a weighted coreset, ranked by inertia there; equal ones once.
- * When sampling, starts take turns between a uniform sample and one that favours rows far from the mean.
+ * Candidates for the fit, best first, equal ones once.
+ *
+ * Up to 10,000 rows: `restarts` seeded k-means++ starts by ml-kmeans, each refined by exact Lloyd on
+ * all rows. Above: half of the restarts by ml-kmeans on parts of a uniform sample, half by several
+ * weighted starts each on a coreset that keeps the rare large customers; all are refined and ranked
+ * on the coreset.
  */
 export async function findCandidates(options: StartOptions): Promise<Candidate[]> {
-  const { matrix, k, restarts, signal, pause } = options;
+  const { matrix, restarts, signal, pause } = options;
   const random = seededRandom(options.seed);
-  const { stepper, pools } = prepareSamples(matrix, random);
-  const squares = sumOfSquares(stepper);
-  const candidates: Candidate[] = [];
-  for (let start = 0; start < restarts; start++) {
+  const sampled = matrix.rowCount > samplingThreshold;
+  const stepper = sampled ? coresetStepper(matrix, random) : inlineStepper(matrix);
+  const starts = sampled ? sampledStarts(stepper, options, random) : allRowsStarts(options, random);
+  const refine = refiner(stepper, signal);
+  let candidates: Candidate[] = [];
+  for (const start of starts) {
     signal?.throwIfAborted();
-    const pool = pools[start % pools.length]!;
-    const turn = Math.floor(start / pools.length);
-    const data = startingRows(matrix, partOf(pool, turn), options);
-    // One iteration: what is wanted of ml-kmeans is its k-means++; Lloyd below goes on from there.
-    const { centroids } = kmeans(data, k, { seed: random.integer(0x7fffffff), maxIterations: 1 });
-    const run: LloydRun = await lloyd(stepper, Float64Array.from(centroids.flat()), { maxIterations, signal });
-    candidates.push({ centroids: run.centroids, inertia: Math.max(0, run.objective + squares) });
+    candidates.push(await refine(start, sampled ? trialIterations : maxIterations));
     await pause?.();
   }
-  return candidates.sort((a, b) => a.inertia - b.inertia).filter(isNew);
+  if (sampled) {
+    const kept = ranked(candidates).slice(0, Math.max(fewestKept, restarts));
+    candidates = [];
+    for (const { centroids } of kept) candidates.push(await refine(centroids, maxIterations));
+  }
+  return ranked(candidates);
 }
 
-/** All rows as one pool, or two sampled pools; the stepper refines on all rows or on the coreset. */
-function prepareSamples(matrix: Matrix, random: Random): { stepper: LloydStepper; pools: Uint32Array[] } {
-  if (matrix.rowCount <= samplingThreshold) {
-    return { stepper: inlineStepper(matrix), pools: [Uint32Array.from({ length: matrix.rowCount }, (_, row) => row)] };
-  }
-  const coreset = drawCoreset(matrix, sampleSize, random);
+function* allRowsStarts({ matrix, k, restarts }: StartOptions, random: Random): Generator<Float64Array> {
+  const data = rowsAsArrays(
+    matrix,
+    Uint32Array.from({ length: matrix.rowCount }, (_, row) => row),
+  );
+  for (let start = 0; start < restarts; start++) yield plainStart(data, k, random);
+}
+
+function* sampledStarts(stepper: LloydStepper, options: StartOptions, random: Random): Generator<Float64Array> {
+  const { matrix, k, restarts } = options;
   const uniform = sampleRows(matrix.rowCount, sampleSize, random);
-  return {
-    stepper: inlineStepper(takeMatrixRows(matrix, coreset.rows), coreset.weights),
-    pools: [coreset.rows, uniform],
+  const parts = Array.from({ length: uniformParts }, (_, part) =>
+    withDifferentRows(
+      matrix,
+      uniform.filter((_row, i) => i % uniformParts === part),
+      options,
+    ),
+  );
+  for (let start = 0; start < restarts; start++) {
+    if (start % 2 === 1) {
+      yield plainStart(parts[((start - 1) / 2) % uniformParts]!, k, random);
+      continue;
+    }
+    for (let i = 0; i < weightedPerRestart; i++) yield weightedStart(stepper.matrix, stepper.weights!, k, random);
+  }
+}
+
+/** One iteration: what is wanted of ml-kmeans is its k-means++; Lloyd goes on from there. */
+function plainStart(data: number[][], k: number, random: Random): Float64Array {
+  const { centroids } = kmeans(data, k, { seed: random.integer(0x7fffffff), maxIterations: 1 });
+  return Float64Array.from(centroids.flat());
+}
+
+function coresetStepper(matrix: Matrix, random: Random): LloydStepper {
+  const { rows, weights } = drawCoreset(matrix, sampleSize, random);
+  return inlineStepper(takeMatrixRows(matrix, rows), weights);
+}
+
+function refiner(
+  stepper: LloydStepper,
+  signal: AbortSignal | undefined,
+): (start: Float64Array, iterations: number) => Promise<Candidate> {
+  const squares = sumOfSquares(stepper);
+  return async (start, iterations) => {
+    const { centroids, objective } = await lloyd(stepper, start, { maxIterations: iterations, signal });
+    return { centroids, inertia: Math.max(0, objective + squares) };
   };
 }
 
-/** Every n-th row of the pool, from another offset each turn; a pool of all rows is used whole. */
-function partOf(pool: Uint32Array, turn: number): Uint32Array {
-  const parts = pool.length < sampleSize ? 1 : Math.max(1, Math.floor(pool.length / rowsPerStart));
-  return parts === 1 ? pool : pool.filter((_, i) => i % parts === turn % parts);
+/** Best first; runs into one optimum end with nearly the same inertia and count as one. */
+function ranked(candidates: readonly Candidate[]): Candidate[] {
+  return candidates
+    .toSorted((a, b) => a.inertia - b.inertia)
+    .filter(({ inertia }, i, all) => i === 0 || inertia - all[i - 1]!.inertia > 1e-7 * inertia);
 }
 
-/** The rows as arrays for ml-kmeans, which needs at least k different ones among them. */
-function startingRows(matrix: Matrix, rows: Uint32Array, { k, differentRows }: StartOptions): number[][] {
+/** The rows as arrays, which ml-kmeans wants; it needs at least k different ones among them. */
+function withDifferentRows(matrix: Matrix, rows: Uint32Array, { k, differentRows }: StartOptions): number[][] {
   const data = rowsAsArrays(matrix, rows);
   const kinds = new Set<string>();
   for (let i = 0; i < data.length && kinds.size < k; i++) kinds.add(data[i]!.join());
@@ -82,16 +129,11 @@ function rowsAsArrays({ columnCount, values }: Matrix, rows: Uint32Array): numbe
   return Array.from(rows, (row) => [...values.subarray(row * columnCount, (row + 1) * columnCount)]);
 }
 
-function sumOfSquares({ matrix, weights }: LloydStepper): number {
+/** What an objective of `lloyd` over these rows lacks to be an inertia. */
+export function sumOfSquares({ matrix, weights }: LloydStepper): number {
   let total = 0;
   for (let i = 0; i < matrix.values.length; i++) {
     total += (weights?.[Math.floor(i / matrix.columnCount)] ?? 1) * matrix.values[i]! ** 2;
   }
   return total;
-}
-
-/** Whether no better candidate is the same optimum; runs into one optimum end with nearly the same inertia. */
-function isNew(candidate: Candidate, index: number, ranked: readonly Candidate[]): boolean {
-  const better = ranked[index - 1];
-  return !better || candidate.inertia - better.inertia > 1e-7 * candidate.inertia;
 }

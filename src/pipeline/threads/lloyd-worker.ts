@@ -6,5 +6,6 @@ const { memory } = workerData as WorkerSetup;
 
 parentPort?.on('message', (step: StepMessage) => {
   takeChunks(memory, step);
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a parent thread has no origin
   parentPort?.postMessage('done');
 });

@@ -36,6 +36,7 @@ export function openStepper(
         counters: new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT)),
         partials: shared(Float64Array, chunks * partialLength(input.k, matrix.columnCount)),
       };
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread has no origin
       for (const worker of workers) worker.postMessage(message);
       takeChunks(memory, message);
       await team.until(() => Atomics.load(message.counters, finishedChunks) === chunks);
@@ -68,13 +69,13 @@ type Team = {
 function watch(workers: readonly Worker[]): Team {
   let failure: Error | undefined;
   let dismissed = false;
-  let wake = (): void => {};
+  let wake: (() => void) | undefined;
   const fail = (cause: Error): void => {
     if (!dismissed) failure ??= cause;
-    wake();
+    wake?.();
   };
   for (const worker of workers) {
-    worker.on('message', () => wake());
+    worker.on('message', () => wake?.());
     worker.on('error', fail);
     worker.on('exit', (code) => fail(new Error(`a worker thread ended with code ${code}`)));
   }
