@@ -11,9 +11,10 @@ export type LogContext = {
 };
 
 /** One JSON object a line on the given stream. Never pass customer attributes, bound values or secrets. */
-export function createLogger(stream: NodeJS.WritableStream, level = 'info'): Logger {
+export function createLogger(stream: NodeJS.WritableStream, level: 'info' | 'silent' = 'info'): Logger {
   return winston.createLogger({
-    level,
+    level: 'info',
+    silent: level === 'silent',
     format: winston.format.combine(winston.format.timestamp(), winston.format.json()),
     transports: [new winston.transports.Stream({ stream })],
   });

@@ -1,7 +1,19 @@
+import { SegtagError } from '../errors.ts';
 import type { Frame } from '../frame/frame.ts';
+import type { ResolvedConnection } from '../job/connections-schema.ts';
 import type { ColumnType } from '../job/schema.ts';
 
 export type Dialect = 'vertica' | 'postgres' | 'mysql' | 'duckdb';
+
+/** The dialect that a connection's warehouse speaks. Throws E_CONNECTION_CONFIG for SQLite, which is staging only. */
+export function dialectOf({ name, config }: ResolvedConnection): Dialect {
+  if (config.client !== 'sqlite') return config.client;
+  throw new SegtagError('E_CONNECTION_CONFIG', {
+    where: `connection ${name}`,
+    what: 'SQLite keeps the CRM staging tables; it is not read as a warehouse.',
+    remedy: 'Use client: duckdb, postgres, mysql or vertica for the source.',
+  });
+}
 
 /** A template with its parameters taken out: `?` marks each binding, `\?` a question mark of the SQL itself. */
 export type Statement = {
@@ -9,7 +21,12 @@ export type Statement = {
   readonly file: string;
   readonly sql: string;
   readonly bindings: readonly Binding[];
+  /** Where stretches of `sql` stand in the file, in ascending order; absent when all of it stands as it is. */
+  readonly origins?: readonly Origin[];
 };
+
+/** From `offset` on, `sql` is what the file has from this line and column (both from 1) on. */
+export type Origin = { readonly offset: number; readonly line: number; readonly column: number };
 
 export type Binding = string | number | boolean | { readonly date: string };
 
@@ -25,8 +42,9 @@ export type ReadOptions = {
 };
 
 /**
- * One read-only session. All its reads see one snapshot of the source. A failed read rejects
- * with a SegtagError that names the connection, and the SQL file and line where the engine says.
+ * One read-only session, for one read at a time. All its reads see one snapshot of the source. A failed
+ * read rejects with a SegtagError that names the connection, or the SQL file and line where the engine
+ * says, and an aborted one with the signal's reason; after either the session is only good for closing.
  */
 export type Warehouse = {
   readonly dialect: Dialect;

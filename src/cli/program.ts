@@ -1,0 +1,192 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { reportFailure } from './failure.ts';
+import type { GlobalOptions } from './project.ts';
+import { openTerminal, type Terminal } from './terminal.ts';
+
+/** Runs one command line and returns the exit code. Commands are loaded when they are called. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const terminal = openTerminal();
+  let exitCode = 0;
+  const program = buildProgram(terminal, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    return reportFailure(terminal, error, argv.includes('--json'));
+  }
+}
+
+type Finish = (exitCode: number) => void;
+type Group = { readonly program: Command; readonly terminal: Terminal; readonly finish: Finish };
+
+function buildProgram(terminal: Terminal, finish: Finish): Command {
+  const program = new Command('segtag')
+    .description('Segments customers from the warehouse and publishes what changed to a CRM staging table.')
+    .version(version(), '--version')
+    .option('-C, --directory <folder>', 'project folder with jobs/, sql/ and config/', '.')
+    .option('-t, --target <name>', 'target of config/connections.yaml (default: the one named there)')
+    .option('--json', 'print the result as one JSON object')
+    .addOption(new Option('--log-format <format>', 'what goes to stderr').choices(['human', 'json']).default('human'))
+    .exitOverride()
+    .showHelpAfterError()
+    .showSuggestionAfterError();
+  const group = { program, terminal, finish };
+  addRunCommands(group);
+  addDecisionCommands(group);
+  addStoreCommands(group);
+  addFileCommands(group);
+  addConnectionCommands(group);
+  addScheduleCommands(group);
+  return program;
+}
+
+function addRunCommands({ program, terminal, finish }: Group): void {
+  for (const mode of ['plan', 'publish'] as const) {
+    const name = mode === 'plan' ? 'plan' : 'run';
+    program
+      .command(`${name} <job>`)
+      .description(
+        mode === 'plan'
+          ? 'compute a night and keep it for a decision, without writing tags'
+          : 'compute a night and publish what changed',
+      )
+      .option('--as-of <date>', 'the date of the night (default: today in the time zone of the job)')
+      .option('--set <name=value>', 'set a parameter of the job, repeatable', collect, [])
+      .option('--show-ids', 'show customer ids')
+      .option('--allow-older', 'publish an older date than the published one')
+      .option('--hold-ok', 'exit 0 also when a guard holds the run')
+      .option('--threads <count>', 'threads of the fit; the result does not depend on it', positiveInteger)
+      .addOption(new Option('--trigger <trigger>').choices(['manual', 'schedule']).default('manual').hideHelp())
+      .action(async (job: string, _options, command: Command) => {
+        const { runCommand } = await import('./run.ts');
+        finish(await runCommand(terminal, job, mode, command.optsWithGlobals()));
+      });
+  }
+}
+
+function addDecisionCommands({ program, terminal, finish }: Group): void {
+  program
+    .command('approve <run>')
+    .description('publish exactly what a planned or held run computed')
+    .addOption(crmConnection())
+    .action(async (run: string, _options, command: Command) => {
+      const { approveCommand } = await import('./store.ts');
+      finish(await approveCommand(terminal, run, command.optsWithGlobals()));
+    });
+  program
+    .command('reject <run>')
+    .description('close a planned or held run without publishing it')
+    .addOption(crmConnection())
+    .action(async (run: string, _options, command: Command) => {
+      const { rejectCommand } = await import('./store.ts');
+      finish(await rejectCommand(terminal, run, command.optsWithGlobals()));
+    });
+}
+
+function addStoreCommands({ program, terminal, finish }: Group): void {
+  program
+    .command('runs [job]')
+    .description('list the newest runs')
+    .option('-n, --limit <count>', 'how many', positiveInteger, 20)
+    .addOption(crmConnection())
+    .action(async (job: string | undefined, _options, command: Command) => {
+      const { runsCommand } = await import('./runs.ts');
+      finish(await runsCommand(terminal, job, command.optsWithGlobals()));
+    });
+  program
+    .command('show <run>')
+    .description('show what a run found and did')
+    .option('--show-ids', 'show customer ids')
+    .addOption(crmConnection())
+    .action(async (run: string, _options, command: Command) => {
+      const { showCommand } = await import('./runs.ts');
+      finish(await showCommand(terminal, run, command.optsWithGlobals()));
+    });
+  program
+    .command('migrate')
+    .description('create or upgrade the staging tables')
+    .action(async (_options, command: Command) => {
+      const { migrateCommand } = await import('./store.ts');
+      finish(await migrateCommand(terminal, command.optsWithGlobals()));
+    });
+}
+
+function addFileCommands({ program, terminal, finish }: Group): void {
+  program
+    .command('validate [jobs...]')
+    .description('check job files, connections and SQL templates, offline')
+    .action(async (jobs: string[], _options, command: Command) => {
+      const { validateCommand } = await import('./project-files.ts');
+      finish(validateCommand(terminal, jobs, command.optsWithGlobals<GlobalOptions>()));
+    });
+  program
+    .command('render <job>')
+    .description('print the SQL of a job with its parameters')
+    .option('--as-of <date>', 'the date of the night')
+    .option('--set <name=value>', 'set a parameter of the job, repeatable', collect, [])
+    .action(async (job: string, _options, command: Command) => {
+      const { renderCommand } = await import('./project-files.ts');
+      finish(renderCommand(terminal, job, command.optsWithGlobals()));
+    });
+  program
+    .command('schema')
+    .description("print the job file's JSON Schema for the editor")
+    .option('--write', 'write the schemas under config/schema')
+    .action(async (_options, command: Command) => {
+      const { schemaCommand } = await import('./project-files.ts');
+      finish(schemaCommand(terminal, command.optsWithGlobals()));
+    });
+}
+
+function addConnectionCommands({ program, terminal, finish }: Group): void {
+  const connections = program.command('connections').description('look at and try the connections of a target');
+  connections
+    .command('list')
+    .description('show every value and where it comes from; secrets as ***')
+    .action(async (_options, command: Command) => {
+      const { listConnectionsCommand } = await import('./connections.ts');
+      finish(listConnectionsCommand(terminal, command.optsWithGlobals()));
+    });
+  connections
+    .command('test <name>')
+    .description('connect and say what answered')
+    .action(async (name: string, _options, command: Command) => {
+      const { testConnectionCommand } = await import('./connections.ts');
+      finish(await testConnectionCommand(terminal, name, command.optsWithGlobals()));
+    });
+}
+
+function addScheduleCommands({ program, finish }: Group): void {
+  program
+    .command('schedule')
+    .description('run jobs at their times')
+    .command('run')
+    .description('start the jobs that have a schedule, until SIGTERM')
+    .action(async (_options, command: Command) => {
+      const { scheduleRunCommand } = await import('./schedule.ts');
+      finish(await scheduleRunCommand(command.optsWithGlobals()));
+    });
+}
+
+function crmConnection(): Option {
+  return new Option('--connection <name>', 'the CRM connection of the target').default('crm');
+}
+
+function collect(value: string, previous: readonly string[]): string[] {
+  return [...previous, value];
+}
+
+function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number from 1 on.');
+  return value;
+}
+
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  return typeof manifest === 'object' && manifest && 'version' in manifest ? String(manifest.version) : '';
+}

@@ -1,0 +1,81 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { formatDay, dayInZone, parseDay } from '../frame/day.ts';
+import { jsonSchemas } from '../job/json-schema.ts';
+import { listJobs, loadJob, loadJobs } from '../job/load-job.ts';
+import { bindTemplate } from '../warehouse/template/bind-template.ts';
+import { checkParameters } from '../warehouse/template/check-parameters.ts';
+import { loadTemplates } from '../warehouse/template/load-templates.ts';
+import { dialectOf } from '../warehouse/warehouse.ts';
+import { openProject, type GlobalOptions } from './project.ts';
+import { withParams } from './set-params.ts';
+import type { Terminal } from './terminal.ts';
+
+/** `segtag validate [job…]`: job files, connections and SQL templates, offline. */
+export function validateCommand(terminal: Terminal, jobs: readonly string[], options: GlobalOptions): number {
+  const project = openProject(options);
+  const loaded = loadJobs(project.directory, jobs.length > 0 ? jobs : undefined);
+  for (const each of loaded) {
+    const dialect = dialectOf(project.connection(each.job.source.connection));
+    checkParameters(loadTemplates(project.directory, each.job, dialect), each, dialect);
+  }
+  const names = loaded.map(({ job }) => job.job);
+  if (options.json) terminal.print(JSON.stringify({ schemaVersion: 1, valid: names }));
+  else terminal.print(`${names.length} ${names.length === 1 ? 'job is' : 'jobs are'} valid: ${names.join(', ')}.`);
+  return 0;
+}
+
+/** `segtag render <job>`: the SQL with its parameters beside it, as the warehouse would get it. */
+export function renderCommand(
+  terminal: Terminal,
+  jobName: string,
+  options: GlobalOptions & { readonly set: readonly string[]; readonly asOf?: string },
+): number {
+  const project = openProject(options);
+  const loaded = withParams(loadJob(project.directory, jobName), options.set);
+  const { job } = loaded;
+  const dialect = dialectOf(project.connection(job.source.connection));
+  const templates = loadTemplates(project.directory, job, dialect);
+  checkParameters(templates, loaded, dialect);
+  const asked = options.asOf ?? project.target.asOf;
+  const asOf = formatDay(asked ? parseDay(asked) : dayInZone(new Date(), job.schedule?.timezone ?? 'UTC'));
+  const statements = [templates.customers, templates.quality]
+    .filter((template) => template !== undefined)
+    .map(({ file, text }) =>
+      bindTemplate({
+        file,
+        text,
+        params: job.source.params,
+        identifiers: job.source.identifiers,
+        builtin: { as_of: asOf, run_id: 'render' },
+        dialect,
+        label: job.job,
+      }),
+    );
+  if (options.json) terminal.print(JSON.stringify({ schemaVersion: 1, dialect, statements }));
+  else
+    for (const { file, sql, bindings } of statements)
+      terminal.print(`-- ${file}\n${sql.trimEnd()}\n-- bound: ${JSON.stringify(bindings)}\n`);
+  return 0;
+}
+
+/** `segtag schema`: the editor's JSON Schemas, printed, or written under config/schema. */
+export function schemaCommand(terminal: Terminal, options: GlobalOptions & { readonly write?: boolean }): number {
+  const schemas = jsonSchemas();
+  if (!options.write) {
+    terminal.print(Object.values(schemas)[0]!.trimEnd());
+    return 0;
+  }
+  for (const [path, text] of Object.entries(schemas)) {
+    const file = join(options.directory, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
+  terminal.print(`Wrote ${Object.keys(schemas).join(', ')}.`);
+  return 0;
+}
+
+/** The names of a project's jobs. */
+export function jobNames(options: GlobalOptions): string[] {
+  return listJobs(openProject(options).directory);
+}

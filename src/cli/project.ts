@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { ResolvedConnection } from '../job/connections-schema.ts';
+import { chooseTarget, loadConnections, type LoadedConnections, type Target } from '../job/load-connections.ts';
+import { resolveConnection, type Surroundings } from '../job/resolve-connection.ts';
+
+/** Options that every command takes. */
+export type GlobalOptions = {
+  readonly directory: string;
+  readonly target?: string;
+  readonly json?: boolean;
+  readonly logFormat: 'human' | 'json';
+};
+
+/** A project folder with its connections and the chosen target. */
+export type Project = {
+  readonly directory: string;
+  readonly connections: LoadedConnections;
+  readonly target: Target;
+  readonly surroundings: Surroundings;
+  connection(name: string): ResolvedConnection;
+};
+
+/** Opens the project folder of a command. */
+export function openProject({ directory, target: wanted }: GlobalOptions): Project {
+  const projectDir = resolve(directory);
+  const connections = loadConnections(projectDir);
+  const target = chooseTarget(connections, wanted);
+  const surroundings = { projectDir, env: process.env, readFile: (path: string) => readFileSync(path, 'utf8') };
+  return {
+    directory: projectDir,
+    connections,
+    target,
+    surroundings,
+    connection: (name) => resolveConnection(connections, target.name, name, surroundings),
+  };
+}

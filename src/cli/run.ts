@@ -1,0 +1,99 @@
+import { SegtagError } from '../errors.ts';
+import { dayInZone, parseDay, type Day } from '../frame/day.ts';
+import { loadJob, type LoadedJob } from '../job/load-job.ts';
+import { createLogger, type Logger } from '../log.ts';
+import type { Progress, RunContext } from '../pipeline/context.ts';
+import { newRunId } from '../pipeline/run-id.ts';
+import { runJob } from '../pipeline/run.ts';
+import { hideIds, type RunSummary } from '../pipeline/summary.ts';
+import { interruptible } from './interruption.ts';
+import { formatCount, formatElapsed } from './numbers.ts';
+import { openProject, type GlobalOptions, type Project } from './project.ts';
+import { withParams } from './set-params.ts';
+import { formatSummary } from './summary-text.ts';
+import type { Terminal } from './terminal.ts';
+
+export type RunOptions = GlobalOptions & {
+  readonly asOf?: string;
+  readonly set: readonly string[];
+  readonly showIds?: boolean;
+  readonly allowOlder?: boolean;
+  readonly holdOk?: boolean;
+  readonly threads?: number;
+  readonly trigger: 'manual' | 'schedule';
+};
+
+/** `segtag run` and `segtag plan`: one night of a job. Returns the exit code. */
+export async function runCommand(
+  terminal: Terminal,
+  jobName: string,
+  mode: RunContext['mode'],
+  options: RunOptions,
+): Promise<number> {
+  const project = openProject(options);
+  const loaded = withParams(loadJob(project.directory, jobName), options.set);
+  const now = (): Date => new Date();
+  const runId = newRunId(loaded.job.job, now());
+  const asOf = chooseAsOf(project, loaded, options.asOf, now());
+  const human = options.logFormat === 'human';
+  const log = createLogger(process.stderr, human ? 'silent' : 'info');
+  if (human) terminal.say(`run ${runId} · target ${project.target.name}`);
+  const summary = await interruptible((signal) =>
+    runJob({
+      projectDir: project.directory,
+      loaded,
+      target: project.target.name,
+      warehouse: project.connection(loaded.job.source.connection),
+      crm: project.connection(loaded.job.publish.connection),
+      runId,
+      asOf,
+      trigger: options.trigger,
+      mode,
+      allowOlder: options.allowOlder ?? false,
+      now,
+      signal,
+      progress: human ? talk(terminal) : silence,
+      log,
+      ...(options.threads === undefined ? {} : { threads: options.threads }),
+    }),
+  );
+  logResult(log, summary);
+  const shown = options.showIds ? summary : hideIds(summary);
+  if (options.json) terminal.print(JSON.stringify(shown));
+  else terminal.print(`\n${formatSummary(shown, { width: terminal.width, showIds: options.showIds ?? false })}`);
+  return summary.run.status === 'held' && !options.holdOk ? 5 : 0;
+}
+
+/** The slot's date: as asked for, else pinned by the target, else today where the job lives. */
+function chooseAsOf(project: Project, loaded: LoadedJob, asked: string | undefined, now: Date): Day {
+  const text = asked ?? project.target.asOf;
+  if (text === undefined) return dayInZone(now, loaded.job.schedule?.timezone ?? 'UTC');
+  try {
+    return parseDay(text);
+  } catch (cause) {
+    throw new SegtagError('E_USAGE', {
+      where: '--as-of',
+      what: cause instanceof Error ? `${cause.message}.` : String(cause),
+      remedy: 'Write a date such as 2026-06-30.',
+      cause,
+    });
+  }
+}
+
+function talk(terminal: Terminal): Progress {
+  const label = (stage: string): string => stage.padEnd(9);
+  return {
+    started: (stage) => terminal.live(`… ${stage}`),
+    advanced: (stage, done) => terminal.live(`… ${label(stage)} ${formatCount(done)} rows`),
+    finished: (stage, note, elapsedMs) =>
+      terminal.say(
+        `${terminal.style('green', '✓')} ${label(stage)} ${note}  ${terminal.style('dim', formatElapsed(elapsedMs))}`,
+      ),
+  };
+}
+
+const silence: Progress = { started: () => {}, advanced: () => {}, finished: () => {} };
+
+function logResult(log: Logger, { run, counts }: RunSummary): void {
+  log.info(`run ${run.status}`, { run_id: run.id, job: run.job, status: run.status, as_of: run.as_of, counts });
+}

@@ -1,0 +1,92 @@
+import type { RunSummary, SegmentSummary } from '../pipeline/summary.ts';
+import { formatCount, formatShare, formatValue } from './numbers.ts';
+import { formatTable, type TableColumn } from './table.ts';
+
+export type SummaryTextOptions = { readonly width?: number | undefined; readonly showIds: boolean };
+
+/** The result of a run for a person: the segments, what moved, what a guard said, and last what was written. */
+export function formatSummary(summary: RunSummary, options: SummaryTextOptions): string {
+  const parts = [
+    segmentTable(summary, options.width),
+    movesText(summary),
+    sampleText(summary, options.showIds),
+    guardText(summary),
+  ];
+  return [...parts.filter((part) => part !== ''), lastLine(summary)].join('\n\n');
+}
+
+/** What the run wrote, and where it is. */
+export function lastLine({ run, counts }: RunSummary): string {
+  const place = `${run.table} (${run.staging})`;
+  const changed = counts.entered + counts.moved + counts.left + counts.updated;
+  const details = `${formatCount(counts.entered)} entered, ${formatCount(counts.moved)} moved, ${formatCount(counts.left)} left`;
+  switch (run.status) {
+    case 'published':
+      return `Wrote ${formatCount(changed)} changes to ${place}: ${details}.`;
+    case 'no_change':
+      return `0 changes. Nothing was written; ${place} still has the tags of ${run.base_run}.`;
+    case 'held':
+      return `Held. Nothing was written to ${place}. Look: segtag show ${run.id} · publish it all the same: segtag approve ${run.id}`;
+    case 'planned':
+      return `Planned: ${details}. Nothing was written to ${place}. Publish it: segtag approve ${run.id}`;
+    default:
+      return `${run.status}: ${run.id}`;
+  }
+}
+
+function segmentTable(summary: RunSummary, width: number | undefined): string {
+  const shown = summary.segments.filter(({ customers }) => customers > 0);
+  const columns = Object.keys(shown[0]?.profile ?? {});
+  const hasValue = shown.some(({ value_share: share }) => share !== null);
+  const titles: TableColumn[] = [
+    { title: 'Segment', align: 'left' },
+    { title: 'Customers', align: 'right' },
+    { title: 'Share', align: 'right' },
+    ...(hasValue ? [{ title: 'Value share', align: 'right' } as const] : []),
+    ...columns.map((column) => ({ title: `Median ${column}`, align: 'right' }) as const),
+    { title: 'Use it for', align: 'left' },
+  ];
+  const row = (segment: SegmentSummary): string[] => [
+    segment.name,
+    formatCount(segment.customers),
+    formatShare(segment.share),
+    ...(hasValue ? [formatShare(segment.value_share ?? 0)] : []),
+    ...columns.map((column) => formatValue(segment.profile[column]?.median ?? Number.NaN)),
+    segment.campaign ?? '',
+  ];
+  return formatTable(titles, shown.map(row), width);
+}
+
+function movesText({ moves, counts }: RunSummary): string {
+  const between = moves.filter(({ from, to }) => from !== null && to !== null);
+  if (between.length === 0 || counts.moved === 0) return '';
+  const rows = between.slice(0, 10).map(({ from, to, customers }) => [`${from} → ${to}`, formatCount(customers)]);
+  return formatTable(
+    [
+      { title: 'Moved', align: 'left' },
+      { title: 'Customers', align: 'right' },
+    ],
+    rows,
+  );
+}
+
+function sampleText({ sample }: RunSummary, showIds: boolean): string {
+  if (sample.length === 0) return '';
+  const rows = sample.map(({ customer_id: id, from, to, reason }) => [
+    ...(showIds ? [id ?? ''] : []),
+    `${from ?? '(none)'} → ${to ?? '(left)'}`,
+    reason,
+  ]);
+  const titles = [...(showIds ? ['Customer'] : []), 'Change', 'Why (a few of them)'];
+  return formatTable(
+    titles.map((title) => ({ title, align: 'left' }) as const),
+    rows,
+  );
+}
+
+function guardText({ guards }: RunSummary): string {
+  const trouble = guards.filter(({ verdict }) => verdict === 'held' || verdict === 'warned');
+  return trouble
+    .map(({ guard, verdict, message, limit }) => `  ${verdict} by ${guard}: ${message} (limit ${limit})`)
+    .join('\n');
+}

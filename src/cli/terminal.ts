@@ -1,0 +1,58 @@
+import { styleText } from 'node:util';
+
+type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
+
+const liveIntervalMs = 100;
+const plainIntervalMs = 10_000;
+
+/**
+ * The one owner of stderr, where all talk goes: on a terminal one live line below finished lines,
+ * elsewhere plain lines. Results go to stdout by `print`.
+ */
+export type Terminal = {
+  /** A finished line of talk. */
+  say(line: string): void;
+  /** What is going on right now; replaced by the next call, or by `say`. */
+  live(text: string): void;
+  /** A line of the result. */
+  print(text: string): void;
+  style(style: Style, text: string): string;
+  /** Columns of stdout when it is a terminal. */
+  readonly width: number | undefined;
+};
+
+/** The terminal of this process. */
+export function openTerminal(): Terminal {
+  const { stderr, stdout } = process;
+  const isLive = stderr.isTTY === true && process.env.TERM !== 'dumb' && process.env.CI === undefined;
+  let drawn = false;
+  let lastAt = Number.NEGATIVE_INFINITY;
+  const erase = (): void => {
+    if (drawn) stderr.write('\r\u001B[2K');
+    drawn = false;
+  };
+  return {
+    say(line) {
+      erase();
+      stderr.write(`${line}\n`);
+      lastAt = performance.now();
+    },
+    live(text) {
+      const now = performance.now();
+      if (now - lastAt < (isLive ? liveIntervalMs : plainIntervalMs)) return;
+      lastAt = now;
+      if (!isLive) {
+        stderr.write(`${text}\n`);
+        return;
+      }
+      stderr.write(`\r\u001B[2K${text.slice(0, (stderr.columns ?? 80) - 1)}`);
+      drawn = true;
+    },
+    print(text) {
+      erase();
+      stdout.write(`${text}\n`);
+    },
+    style: (style, text) => styleText(style, text, { stream: stderr }),
+    width: stdout.isTTY ? stdout.columns : undefined,
+  };
+}

@@ -1,0 +1,87 @@
+import { runChecks, type Finding } from '../analysis/decide/checks.ts';
+import { SegtagError } from '../errors.ts';
+import { isNull, type IdColumn } from '../frame/column.ts';
+import { columnOf, takeFrameRows, type Frame } from '../frame/frame.ts';
+import { compareIds, idAt, sortedRows } from '../frame/id.ts';
+import type { RunContext } from './context.ts';
+import type { Extracted } from './extract.ts';
+
+export type Checked = {
+  readonly findings: readonly Finding[];
+  /** Customers with an id of their own, in bytewise order of it: from here on everything is deterministic. */
+  readonly customers: Frame;
+  /** Rows whose id is null, empty or repeated. */
+  readonly invalid: number;
+  /** Repeated ids: these customers keep the tag they have. */
+  readonly repeatedIds: ReadonlySet<string>;
+};
+
+/** Holds the extract against the job's checks; throws before anything is computed when one fails. */
+export function check(context: RunContext, extracted: Extracted, recentCounts: readonly number[]): Checked {
+  const { job } = context.loaded;
+  const { customers } = extracted;
+  if (customers.rowCount === 0) refuseEmpty(context);
+  const findings = runChecks(job.checks, {
+    frame: customers,
+    asOf: context.asOf,
+    removed: extracted.removed,
+    recentCounts,
+  });
+  const failed = findings.filter((finding) => finding.verdict === 'failed');
+  if (failed.length > 0) refuseFailed(context, failed);
+  const checked = { findings, ...separateInvalid(customers, columnOf(customers, job.source.customer_id, 'id')) };
+  const limit = job.source.max_invalid;
+  const allowed = Number.isInteger(limit) ? limit : limit * customers.rowCount;
+  if (checked.invalid > allowed) refuseInvalid(context, checked);
+  return checked;
+}
+
+/** The checks in one line. */
+export function noteCheck({ findings, invalid }: Checked): string {
+  const warned = findings.filter((finding) => finding.verdict === 'warned');
+  const parts = [`${findings.length - warned.length} passed`];
+  if (warned.length > 0) parts.push(`${warned.length} warned: ${warned.map((finding) => finding.message).join('; ')}`);
+  if (invalid > 0) parts.push(`${invalid.toLocaleString('en-US')} rows with an invalid id`);
+  return parts.join(' · ');
+}
+
+function separateInvalid(customers: Frame, ids: IdColumn): Omit<Checked, 'findings'> {
+  const sorted = sortedRows(ids);
+  const same = (i: number): boolean =>
+    i > 0 && i < sorted.length && compareIds(ids, sorted[i - 1]!, ids, sorted[i]!) === 0;
+  const repeatedIds = new Set<string>();
+  const valid = sorted.filter((row, i) => {
+    const missing = isNull(ids, row) || ids.offsets[row] === ids.offsets[row + 1];
+    const repeated = !missing && (same(i) || same(i + 1));
+    if (repeated) repeatedIds.add(idAt(ids, row));
+    return !missing && !repeated;
+  });
+  return { customers: takeFrameRows(customers, valid), invalid: sorted.length - valid.length, repeatedIds };
+}
+
+function refuseEmpty({ loaded }: RunContext): never {
+  throw new SegtagError('E_EMPTY_READ', {
+    where: `sql/${loaded.job.job}/customers.sql`,
+    what: 'The query returned no customers. An empty read never removes tags.',
+    remedy: `See the statement with \`segtag render ${loaded.job.job}\` and run it by hand.`,
+  });
+}
+
+function refuseFailed({ loaded }: RunContext, failed: readonly Finding[]): never {
+  const lines = failed.map((finding) => `  ${finding.check}: ${finding.message} (${finding.limit})`);
+  throw new SegtagError('E_CHECK_FAILED', {
+    where: loaded.locate(['checks']),
+    what: `${failed.length === 1 ? 'A check' : `${failed.length} checks`} failed:\n${lines.join('\n')}`,
+    remedy: `Mend the source, or change the check in ${loaded.file}.`,
+  });
+}
+
+function refuseInvalid({ loaded }: RunContext, checked: Omit<Checked, 'findings'>): never {
+  const shown = [...checked.repeatedIds].slice(0, 10);
+  const repeated = shown.length > 0 ? ` Repeated: ${shown.join(', ')}.` : '';
+  throw new SegtagError('E_TOO_MANY_INVALID', {
+    where: loaded.locate(['source', 'customer_id']),
+    what: `${checked.invalid.toLocaleString('en-US')} rows have a null, empty or repeated ${loaded.job.source.customer_id}.${repeated}`,
+    remedy: 'Make customers.sql return one row per customer, or allow some with source.max_invalid.',
+  });
+}

@@ -1,0 +1,47 @@
+import type { Day } from '../frame/day.ts';
+import type { ResolvedConnection } from '../job/connections-schema.ts';
+import type { LoadedJob } from '../job/load-job.ts';
+import type { Logger } from '../log.ts';
+
+export const stageNames = [
+  'extract',
+  'check',
+  'outliers',
+  'features',
+  'segment',
+  'label',
+  'plan',
+  'guard',
+  'publish',
+] as const;
+export type StageName = (typeof stageNames)[number];
+
+/** What a run tells whoever watches it. */
+export type Progress = {
+  started(stage: StageName): void;
+  /** `done` rows or customers so far. */
+  advanced(stage: StageName, done: number): void;
+  /** `note` is one line for a person, without customer data. */
+  finished(stage: StageName, note: string, elapsedMs: number): void;
+};
+
+/** All that a run depends on: the clock, the identity of the run and the abort signal come in here. */
+export type RunContext = {
+  readonly projectDir: string;
+  readonly loaded: LoadedJob;
+  readonly target: string;
+  readonly warehouse: ResolvedConnection;
+  readonly crm: ResolvedConnection;
+  readonly runId: string;
+  readonly asOf: Day;
+  readonly trigger: 'manual' | 'schedule';
+  /** `plan` computes and keeps; `publish` also writes the tags. */
+  readonly mode: 'plan' | 'publish';
+  readonly allowOlder: boolean;
+  readonly now: () => Date;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+  readonly log: Logger;
+  /** Worker threads of the fit; the result does not depend on it. */
+  readonly threads?: number;
+};

@@ -1,0 +1,83 @@
+import { formatDay } from '../frame/day.ts';
+import { columnOf, type Frame } from '../frame/frame.ts';
+import type { RemovedRows } from '../analysis/decide/checks.ts';
+import { canonicalJson, sha256 } from '../job/hash.ts';
+import { openWarehouse } from '../warehouse/open.ts';
+import { bindTemplate } from '../warehouse/template/bind-template.ts';
+import { checkParameters } from '../warehouse/template/check-parameters.ts';
+import { loadTemplates, type Template, type Templates } from '../warehouse/template/load-templates.ts';
+import { dialectOf, type Dialect, type Statement } from '../warehouse/warehouse.ts';
+import type { RunContext } from './context.ts';
+
+export type Extracted = {
+  /** One row per customer, in the order the warehouse sent them. */
+  readonly customers: Frame;
+  readonly removed: readonly RemovedRows[];
+  readonly sqlHash: string;
+};
+
+/** Reads the job's queries from the warehouse in one session, so that all of them see one snapshot. */
+export async function extract(context: RunContext): Promise<Extracted> {
+  const { job } = context.loaded;
+  const dialect = dialectOf(context.warehouse);
+  const templates = loadTemplates(context.projectDir, job, dialect);
+  checkParameters(templates, context.loaded, dialect);
+  const warehouse = await openWarehouse(context.warehouse, { job: job.job, runId: context.runId });
+  try {
+    const common = { timeoutMs: job.source.timeout_seconds * 1000, signal: context.signal };
+    const customers = await warehouse.read(bind(templates.customers, context, dialect), {
+      ...common,
+      idColumn: job.source.customer_id,
+      ...(job.source.columns ? { columns: job.source.columns } : {}),
+      onProgress: (rows) => context.progress.advanced('extract', rows),
+    });
+    const quality =
+      templates.quality &&
+      (await warehouse.read(bind(templates.quality, context, dialect), { ...common, columns: qualityColumns }));
+    return { customers, removed: quality ? removedRows(quality) : [], sqlHash: hashOf(templates) };
+  } finally {
+    await warehouse.close();
+  }
+}
+
+/** The extract in one line. */
+export function noteExtract({ customers, removed }: Extracted): string {
+  const cleaning = removed
+    .filter((rule) => rule.rowsRemoved > 0)
+    .map(
+      (rule) =>
+        `${rule.rowsRemoved.toLocaleString('en-US')} of ${rule.rowsIn.toLocaleString('en-US')} rows removed: ${rule.rule}`,
+    );
+  return [`${customers.rowCount.toLocaleString('en-US')} customers`, ...cleaning].join(' · ');
+}
+
+function bind(template: Template, context: RunContext, dialect: Dialect): Statement {
+  const { job } = context.loaded;
+  return bindTemplate({
+    file: template.file,
+    text: template.text,
+    params: job.source.params,
+    identifiers: job.source.identifiers,
+    builtin: { as_of: formatDay(context.asOf), run_id: context.runId },
+    dialect,
+    label: job.job,
+  });
+}
+
+const qualityColumns = { rule: 'text', rows_in: 'number', rows_removed: 'number' } as const;
+
+function removedRows(quality: Frame): RemovedRows[] {
+  const rule = columnOf(quality, 'rule', 'text');
+  const rowsIn = columnOf(quality, 'rows_in', 'number').values;
+  const rowsRemoved = columnOf(quality, 'rows_removed', 'number').values;
+  return Array.from({ length: quality.rowCount }, (_, row) => ({
+    rule: rule.dictionary[rule.codes[row]!] ?? '',
+    rowsIn: rowsIn[row]! || 0,
+    rowsRemoved: rowsRemoved[row]! || 0,
+  }));
+}
+
+function hashOf(templates: Templates): string {
+  const texts = [templates.customers, templates.quality].map((template) => template && [template.name, template.text]);
+  return sha256(canonicalJson(texts.filter((text) => text !== undefined)));
+}

@@ -1,0 +1,61 @@
+import type { Matrix } from '../analysis/matrix.ts';
+import type { FeatureScale, Model } from '../analysis/model.ts';
+import { fitScales, notFiniteRows, scaleMatrix } from '../analysis/scaling.ts';
+import { SegtagError } from '../errors.ts';
+import { columnOf } from '../frame/frame.ts';
+import { idAt } from '../frame/id.ts';
+import type { RunContext } from './context.ts';
+import type { Separated } from './outliers.ts';
+
+export type Featured = {
+  readonly scales: readonly FeatureScale[];
+  /** Scaled features of the customers in the fit. */
+  readonly matrix: Matrix;
+  /** Matrix row to customer row. */
+  readonly fitRows: Uint32Array;
+};
+
+/** Scales the features, by the published scale where a model goes on. */
+export function buildFeatures(context: RunContext, separated: Separated, model: Model | undefined): Featured {
+  const { job } = context.loaded;
+  const { columns, isOutlier } = separated;
+  for (const [name, feature] of Object.entries(job.features)) {
+    const column = columns.find((candidate) => candidate.name === name);
+    if (!column) refuseMissing(context, name);
+    const rows = notFiniteRows(column, feature.transform);
+    if (rows.length > 0) refuseNotFinite(context, separated, name, rows);
+  }
+  const inFit = isOutlier.map((mark) => 1 - mark);
+  const scales = model?.scales ?? fitScales(columns, job.features, inFit);
+  const fitRows = Uint32Array.from(inFit.keys()).filter((row) => inFit[row] === 1);
+  return { scales, fitRows, matrix: scaleMatrix(columns, scales, { rows: fitRows, shared: true }) };
+}
+
+/** The features in one line. */
+export function noteFeatures({ scales }: Featured): string {
+  return scales
+    .map(({ column, transform, scale, weight }) => {
+      const steps = [transform, scale].filter((step) => step !== 'none').join(' + ') || 'as it is';
+      return `${column} (${steps}${weight === 1 ? '' : `, weight ${weight}`})`;
+    })
+    .join(' · ');
+}
+
+function refuseMissing({ loaded }: RunContext, name: string): never {
+  throw new SegtagError('E_COLUMN_CONTRACT', {
+    where: loaded.locate(['features', name]),
+    what: `customers.sql returns no number column "${name}".`,
+    remedy: 'Select it there, or take the feature out of the job.',
+  });
+}
+
+function refuseNotFinite(context: RunContext, separated: Separated, name: string, rows: Uint32Array): never {
+  const { loaded } = context;
+  const ids = columnOf(separated.customers, loaded.job.source.customer_id, 'id');
+  const shown = [...rows.slice(0, 10)].map((row) => idAt(ids, row)).join(', ');
+  throw new SegtagError('E_FEATURE_NOT_FINITE', {
+    where: loaded.locate(['features', name]),
+    what: `${name} is missing, NaN, infinite or out of range for ${rows.length.toLocaleString('en-US')} customers, such as ${shown}.`,
+    remedy: 'Filter or fill these values in customers.sql.',
+  });
+}

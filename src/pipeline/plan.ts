@@ -1,0 +1,78 @@
+import { diffTags, type Diff } from '../analysis/decide/diff.ts';
+import { takeRows, type IdColumn } from '../frame/column.ts';
+import { columnOf } from '../frame/frame.ts';
+import { idAt } from '../frame/id.ts';
+import type { TagSet } from '../frame/tags.ts';
+import { canonicalJson } from '../job/hash.ts';
+import type { Checked } from './check.ts';
+import type { RunContext } from './context.ts';
+import type { Labelled } from './label.ts';
+import type { Separated } from './outliers.ts';
+
+export type Planned = { readonly diff: Diff; readonly base: TagSet };
+
+export type PlanInput = {
+  readonly checked: Checked;
+  readonly separated: Separated;
+  readonly labelled: Labelled;
+  readonly base: TagSet;
+};
+
+/** Compares tonight's segments with the staging table; the result is all that a publish may write. */
+export function plan(context: RunContext, { checked, separated, labelled, base }: PlanInput): Planned {
+  const { job } = context.loaded;
+  const ids = columnOf(separated.customers, job.source.customer_id, 'id');
+  const named = Uint32Array.from(labelled.segmentOf.keys()).filter((row) => labelled.segmentOf[row]! >= 0);
+  const scoresAt = (row: number): string => canonicalScores(separated, named[row]!);
+  const diff = diffTags(
+    base,
+    {
+      customerId: takeRows(ids, named) as IdColumn,
+      segmentOf: Int32Array.from(named, (row) => labelled.segmentOf[row]!),
+      segments: labelled.segments,
+      scoresAt,
+    },
+    {
+      asOf: context.asOf,
+      leavers: job.publish.leavers,
+      scores: job.publish.scores,
+      sameScores: (published, row) => sameJson(published, scoresAt(row)),
+      kept: new Set([...checked.repeatedIds, ...unnamedIds(ids, labelled)]),
+    },
+  );
+  return { diff, base };
+}
+
+/** The plan in one line. */
+export function notePlan({ diff }: Planned): string {
+  const { entered, moved, left, updated, unchanged } = diff.counts;
+  const parts = [`${count(entered)} enter`, `${count(moved)} move`, `${count(left)} leave`];
+  if (updated > 0) parts.push(`${count(updated)} updated`);
+  return [...parts, `${count(unchanged)} unchanged`].join(', ');
+}
+
+/** Segments that had active customers in the base. */
+export function activeSegments(base: TagSet): string[] {
+  return base.segment.dictionary.filter((_, code) => base.segment.codes.includes(code));
+}
+
+function canonicalScores({ columns }: Separated, row: number): string {
+  return canonicalJson(Object.fromEntries(columns.map(({ name, values }) => [name, finiteOrNull(values[row]!)])));
+}
+
+function finiteOrNull(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}
+
+/** Whether two JSON texts say the same, whatever their key order and number spelling. */
+function sameJson(left: string, right: string): boolean {
+  return left === right || canonicalJson(JSON.parse(left)) === canonicalJson(JSON.parse(right));
+}
+
+function unnamedIds(ids: IdColumn, { segmentOf }: Labelled): string[] {
+  return [...segmentOf.keys()].filter((row) => segmentOf[row] === -1).map((row) => idAt(ids, row));
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en-US');
+}

@@ -1,0 +1,82 @@
+import type { Model } from '../analysis/model.ts';
+import type { Candidates } from '../frame/tags.ts';
+import type { RunPatch, RunStatus } from '../staging/run-record.ts';
+import type { Staging } from '../staging/staging.ts';
+import type { RunContext } from './context.ts';
+import type { RunSummary } from './summary.ts';
+
+export type Delivery = {
+  readonly staging: Staging;
+  readonly candidates: Candidates;
+  readonly model: Model;
+  readonly baseRunId: string | null;
+  readonly held: boolean;
+  readonly patch: Omit<RunPatch, 'status'>;
+  readonly summaryOf: (status: RunStatus) => RunSummary;
+};
+
+/**
+ * Ends a computed night: published in one transaction, kept as planned or held, or closed as
+ * unchanged. Returns the summary with the status that was reached.
+ */
+export async function deliver(context: RunContext, delivery: Delivery): Promise<RunSummary> {
+  const { staging, candidates, model, baseRunId } = delivery;
+  const { job } = context.loaded;
+  const status = statusOf(context, delivery);
+  const summary = delivery.summaryOf(status);
+  const patch = { ...delivery.patch, counts: { ...summary.counts }, summary, finishedAt: context.now().toISOString() };
+  const run = { runId: context.runId, job: job.job };
+  switch (status) {
+    case 'no_change':
+      await staging.updateRun(run.runId, { ...patch, status });
+      break;
+    case 'planned':
+    case 'held':
+      await staging.savePlan({ ...run, targetTable: job.publish.table, status, candidates, model, patch });
+      break;
+    case 'published':
+      await staging.publish({
+        ...run,
+        table: job.publish.table,
+        baseRunId,
+        leavers: job.publish.leavers,
+        changes: { candidates, model },
+        publishedAt: context.now().toISOString(),
+        patch,
+      });
+      break;
+  }
+  return summary;
+}
+
+/** The delivery in one line. */
+export function noteDelivery({ run, counts }: RunSummary): string {
+  const { entered, moved, left, updated } = counts;
+  const changes = [
+    `${count(entered)} entered`,
+    `${count(moved)} moved`,
+    `${count(left)} left`,
+    ...(updated > 0 ? [`${count(updated)} updated`] : []),
+  ].join(', ');
+  switch (run.status) {
+    case 'published':
+      return `${changes} → ${run.table}`;
+    case 'no_change':
+      return '0 changes, nothing written';
+    default:
+      return `${run.status}, kept for a decision; nothing written to ${run.table}`;
+  }
+}
+
+function statusOf(
+  { mode }: RunContext,
+  { held, candidates, baseRunId }: Delivery,
+): 'held' | 'planned' | 'no_change' | 'published' {
+  if (held) return 'held';
+  if (candidates.count === 0 && baseRunId !== null) return 'no_change';
+  return mode === 'plan' ? 'planned' : 'published';
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en-US');
+}

@@ -1,0 +1,175 @@
+import type { Model } from '../analysis/model.ts';
+import { SegtagError } from '../errors.ts';
+import { formatDay, parseDay } from '../frame/day.ts';
+import { canonicalJson, sha256 } from '../job/hash.ts';
+import type { Job } from '../job/schema.ts';
+import { openStaging, type Staging } from '../staging/staging.ts';
+import { check, noteCheck } from './check.ts';
+import type { RunContext, StageName } from './context.ts';
+import { dataHash } from './data-hash.ts';
+import { extract, noteExtract } from './extract.ts';
+import { buildFeatures, noteFeatures } from './features.ts';
+import { guard, noteGuard } from './guard.ts';
+import { label, noteLabel } from './label.ts';
+import { noteOutliers, separateOutliers } from './outliers.ts';
+import { notePlan, plan } from './plan.ts';
+import { deliver, noteDelivery } from './publish.ts';
+import { sampleChanges } from './sample.ts';
+import { noteSegment, segment } from './segment.ts';
+import { summarise, type RunSummary } from './summary.ts';
+
+/**
+ * Runs one night of a job: reads, computes, compares, judges, and publishes what changed in one
+ * transaction. Whatever fails before that transaction leaves the staging tables as they were, and
+ * the run's record says what happened.
+ */
+export async function runJob(context: RunContext): Promise<RunSummary> {
+  const { job } = context.loaded;
+  const staging = await openStaging(context.crm);
+  try {
+    await staging.requireMigrated(job.publish.table);
+    const published = await staging.publishedBase(job.job);
+    refuseOlder(context, published?.asOf);
+    await recordStart(context, staging, published?.runId ?? null);
+    try {
+      return await runStages(context, staging, published);
+    } catch (error) {
+      await recordFailure(context, staging, error);
+      throw error;
+    }
+  } finally {
+    await staging.close();
+  }
+}
+
+type Published = Awaited<ReturnType<Staging['publishedBase']>>;
+
+async function runStages(context: RunContext, staging: Staging, published: Published): Promise<RunSummary> {
+  const { job } = context.loaded;
+  const timings: Record<string, number> = {};
+  const stage = stageRunner(context, timings);
+  const shape = shapeHash(job);
+  const base = published?.model as Model | null | undefined;
+  const model = base?.shapeHash === shape ? base : undefined;
+  const recentCounts = await staging.recentExtracted(job.job, 7);
+
+  const extracted = await stage('extract', () => extract(context), noteExtract);
+  const checked = await stage('check', () => check(context, extracted, recentCounts), noteCheck);
+  const separated = await stage('outliers', () => separateOutliers(context, checked, model), noteOutliers);
+  const featured = await stage('features', () => buildFeatures(context, separated, model), noteFeatures);
+  const segmented = await stage('segment', () => segment(context, featured, model), noteSegment);
+  const labelled = await stage('label', () => label(context, { separated, featured, segmented, model }), noteLabel);
+  const tags = await staging.readTags({
+    job: job.job,
+    table: job.publish.table,
+    withScores: job.publish.scores === 'always',
+  });
+  const planned = await stage('plan', () => plan(context, { checked, separated, labelled, base: tags }), notePlan);
+  const scaleReset = published !== null && model === undefined;
+  const guarded = await stage('guard', () => guard(context, { planned, labelled, segmented, scaleReset }), noteGuard);
+  const sample = await sampleChanges(context, staging, planned.diff.candidates, featured.scales);
+
+  const nextModel: Model = {
+    version: 1,
+    method: 'kmeans',
+    fittedOn: segmented.fittedOn,
+    seed: job.segments.seed,
+    outlierAction: job.outliers?.action ?? null,
+    fences: separated.fences,
+    scales: featured.scales,
+    clusters: labelled.clusters,
+    shapeHash: shape,
+  };
+  const parts = { extracted, checked, separated, segmented, labelled, planned, guarded, sample };
+  const summaryInput = { ...parts, baseRunId: published?.runId ?? null, staging: staging.place };
+  const delivery = {
+    staging,
+    candidates: planned.diff.candidates,
+    model: nextModel,
+    baseRunId: summaryInput.baseRunId,
+    held: guarded.held,
+    patch: { sqlHash: extracted.sqlHash, dataHash: dataHash(checked.customers), timings },
+    summaryOf: (status: RunSummary['run']['status']) => summarise(context, status, summaryInput),
+  };
+  return stage('publish', () => deliver(context, delivery), noteDelivery);
+}
+
+type StageRunner = <Result>(
+  name: StageName,
+  work: () => Result | Promise<Result>,
+  note: (result: Result) => string,
+) => Promise<Result>;
+
+function stageRunner(context: RunContext, timings: Record<string, number>): StageRunner {
+  return async (name, work, note) => {
+    context.signal.throwIfAborted();
+    context.progress.started(name);
+    const start = performance.now();
+    const result = await work();
+    const elapsedMs = performance.now() - start;
+    timings[name] = Math.round(elapsedMs);
+    const line = note(result);
+    context.progress.finished(name, line, elapsedMs);
+    context.log.info(line, { run_id: context.runId, job: context.loaded.job.job, stage: name, ms: timings[name] });
+    return result;
+  };
+}
+
+/** A model of another shape has other columns, fences or clusters and can't be gone on from. */
+function shapeHash({ features, outliers, segments }: Job): string {
+  return sha256(canonicalJson({ features, outliers: outliers ?? null, method: segments.method, k: segments.k }));
+}
+
+function refuseOlder({ mode, allowOlder, asOf, loaded }: RunContext, publishedAsOf: string | undefined): void {
+  if (mode === 'plan' || allowOlder || publishedAsOf === undefined || asOf >= parseDay(publishedAsOf)) return;
+  throw new SegtagError('E_OLDER_THAN_PUBLISHED', {
+    where: loaded.job.job,
+    what: `As of ${formatDay(asOf)} is older than what is published, ${publishedAsOf}. Nothing was run.`,
+    remedy: `Give --as-of ${publishedAsOf} or later, or publish the older state on purpose with --allow-older.`,
+  });
+}
+
+async function recordStart(context: RunContext, staging: Staging, baseRunId: string | null): Promise<void> {
+  const { job, text } = context.loaded;
+  await staging.insertRun({
+    runId: context.runId,
+    job: job.job,
+    targetTable: job.publish.table,
+    status: 'running',
+    trigger: context.trigger,
+    slot: null,
+    asOf: formatDay(context.asOf),
+    baseRunId,
+    jobHash: sha256(text),
+    sqlHash: null,
+    dataHash: null,
+    counts: {},
+    timings: {},
+    summary: null,
+    errorCode: null,
+    errorMessage: null,
+    startedAt: context.now().toISOString(),
+    finishedAt: null,
+    publishedAt: null,
+  });
+}
+
+/** A record that can't be written must not hide why the run failed. */
+async function recordFailure(context: RunContext, staging: Staging, error: unknown): Promise<void> {
+  const known = error instanceof SegtagError;
+  const aborted = known && (error.code === 'E_INTERRUPTED' || error.code === 'E_TERMINATED');
+  const patch = {
+    status: aborted ? ('aborted' as const) : ('failed' as const),
+    errorCode: known ? error.code : 'E_BUG',
+    errorMessage: known ? error.what : 'a bug in segtag',
+    finishedAt: context.now().toISOString(),
+  };
+  try {
+    await staging.updateRun(context.runId, patch);
+  } catch (cause) {
+    context.log.warn('the failure could not be recorded in segtag_run', {
+      run_id: context.runId,
+      cause: String(cause),
+    });
+  }
+}

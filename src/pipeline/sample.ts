@@ -1,0 +1,44 @@
+import type { FeatureScale } from '../analysis/model.ts';
+import { reasonForMove, type Scores } from '../analysis/decide/reason.ts';
+import type { Candidate, Candidates } from '../frame/tags.ts';
+import type { Staging } from '../staging/staging.ts';
+import type { RunContext } from './context.ts';
+import type { ChangeSample } from './summary.ts';
+
+const sampleSize = 10;
+
+/** The first few movers and leavers, each with its reason; people entering need none. */
+export async function sampleChanges(
+  context: RunContext,
+  staging: Staging,
+  candidates: Candidates,
+  scales: readonly FeatureScale[],
+): Promise<ChangeSample[]> {
+  const chosen = firstOf(candidates, ['move', 'leave']);
+  if (chosen.length === 0) return [];
+  const { job } = context.loaded;
+  const ids = chosen.map(({ customerId }) => customerId);
+  const published = await staging.readScores({ job: job.job, table: job.publish.table, ids });
+  return chosen.map((candidate) => ({
+    customer_id: candidate.customerId,
+    kind: candidate.kind,
+    from: candidate.fromSegment,
+    to: candidate.segment,
+    reason: reasonOf(candidate, published.get(candidate.customerId), scales),
+  }));
+}
+
+function firstOf(candidates: Candidates, kinds: readonly Candidate['kind'][]): Candidate[] {
+  const chosen: Candidate[] = [];
+  for (let i = 0; i < candidates.count && chosen.length < sampleSize; i++) {
+    const candidate = candidates.at(i);
+    if (kinds.includes(candidate.kind)) chosen.push(candidate);
+  }
+  return chosen;
+}
+
+function reasonOf(candidate: Candidate, published: string | null | undefined, scales: readonly FeatureScale[]): string {
+  if (candidate.kind === 'leave') return 'no longer in the source';
+  if (!published || !candidate.scores) return 'no published values to compare with';
+  return reasonForMove(scales, JSON.parse(published) as Scores, JSON.parse(candidate.scores) as Scores);
+}

@@ -1,0 +1,123 @@
+import { fitKmeans } from '../analysis/kmeans/fit.ts';
+import { nearestCentroids } from '../analysis/kmeans/nearest.ts';
+import { takeMatrixRows, type Matrix } from '../analysis/matrix.ts';
+import type { Model } from '../analysis/model.ts';
+import { calinskiHarabasz, daviesBouldin } from '../analysis/quality.ts';
+import { silhouetteEuclidean, silhouetteSq, stratifiedSample } from '../analysis/silhouette.ts';
+import { formatDay, parseDay, type Day } from '../frame/day.ts';
+import type { Segments } from '../job/schema.ts';
+import type { RunContext } from './context.ts';
+import type { Featured } from './features.ts';
+import { openStepper } from './threads/threaded-stepper.ts';
+
+export type ClusterQuality = {
+  readonly k: number;
+  readonly inertia: number;
+  readonly iterations: number;
+  readonly converged: boolean;
+  /** `cold`: seeded starts; `warm`: from the published centroids; `assigned`: to them, without a fit. */
+  readonly start: 'cold' | 'warm' | 'assigned';
+  readonly silhouette_sq: number;
+  /** Euclidean, on a stratified sample of at most 2,000 customers. */
+  readonly silhouette: number;
+  readonly calinski_harabasz: number;
+  readonly davies_bouldin: number;
+};
+
+export type Segmented = {
+  readonly k: number;
+  /** Row-major k × features, in the frozen scale. */
+  readonly centroids: Float64Array;
+  /** Cluster of each customer in the fit. */
+  readonly labels: Int32Array;
+  readonly fittedOn: string;
+  readonly quality: ClusterQuality;
+};
+
+/** Clusters the customers in the fit, going on from the published centroids where there are any. */
+export async function segment(context: RunContext, { matrix }: Featured, model: Model | undefined): Promise<Segmented> {
+  const { segments } = context.loaded.job;
+  const published = model && Float64Array.from(model.clusters.flatMap((cluster) => cluster.centroid));
+  if (model && published && !refitIsDue(segments.refit, parseDay(model.fittedOn), context.asOf)) {
+    const k = model.clusters.length;
+    const nearest = await nearestCentroids(matrix, published);
+    const fit = { ...nearest, centroids: published, iterations: 0, converged: true };
+    return describe({ matrix, k, fit, start: 'assigned', fittedOn: model.fittedOn, seed: segments.seed });
+  }
+  const { stepper, close } = openStepper(matrix, context.threads);
+  try {
+    const fit = await fitKmeans({
+      matrix,
+      stepper,
+      k: segments.k,
+      seed: segments.seed,
+      restarts: segments.restarts,
+      signal: context.signal,
+      pause: () => new Promise((resolve) => setImmediate(resolve)),
+      ...(published ? { initialCentroids: published } : {}),
+    });
+    const start = published ? 'warm' : 'cold';
+    return describe({ matrix, k: segments.k, fit, start, fittedOn: formatDay(context.asOf), seed: segments.seed });
+  } finally {
+    await close();
+  }
+}
+
+/** The clusters in one line. */
+export function noteSegment({ quality }: Segmented): string {
+  const how = {
+    cold: 'from seeded starts',
+    warm: 'from the published centroids',
+    assigned: 'to the published centroids',
+  }[quality.start];
+  return `k-means, k = ${quality.k}, silhouette ${quality.silhouette.toFixed(2)}, ${how}`;
+}
+
+/** Whether the centroids may move tonight. Weeks and months count from the night of the last fit. */
+export function refitIsDue(refit: Segments['refit'], fittedOn: Day, asOf: Day): boolean {
+  switch (refit) {
+    case 'nightly':
+      return true;
+    case 'weekly':
+      return Math.abs(asOf - fittedOn) >= 7;
+    case 'monthly':
+      return formatDay(asOf).slice(0, 7) !== formatDay(fittedOn).slice(0, 7);
+    case 'never':
+      return false;
+  }
+}
+
+type Fit = {
+  readonly centroids: Float64Array;
+  readonly labels: Int32Array;
+  readonly inertia: number;
+  readonly iterations: number;
+  readonly converged: boolean;
+};
+type Described = Pick<Segmented, 'k' | 'fittedOn'> & {
+  readonly matrix: Matrix;
+  readonly fit: Fit;
+  readonly start: ClusterQuality['start'];
+  readonly seed: number;
+};
+
+function describe({ matrix, k, fit, start, fittedOn, seed }: Described): Segmented {
+  const { labels, centroids, inertia, iterations, converged } = fit;
+  const sample = stratifiedSample(labels, k, { size: 2000, seed });
+  const quality = {
+    k,
+    inertia,
+    iterations,
+    converged,
+    start,
+    silhouette_sq: silhouetteSq(matrix, labels, k).mean,
+    silhouette: silhouetteEuclidean(takeMatrixRows(matrix, sample), pick(labels, sample), k).mean,
+    calinski_harabasz: calinskiHarabasz(matrix, labels, k),
+    davies_bouldin: daviesBouldin(matrix, labels, k),
+  };
+  return { k, centroids, labels, fittedOn, quality };
+}
+
+function pick(labels: Int32Array, rows: Uint32Array): Int32Array {
+  return Int32Array.from(rows, (row) => labels[row]!);
+}

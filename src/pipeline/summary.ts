@@ -1,0 +1,168 @@
+import type { Finding } from '../analysis/decide/checks.ts';
+import type { Move } from '../analysis/decide/diff.ts';
+import type { GuardResult } from '../analysis/decide/guards.ts';
+import { profileClusters, valueShares } from '../analysis/profile.ts';
+import { formatDay } from '../frame/day.ts';
+import type { ChangeKind } from '../frame/tags.ts';
+import type { Job } from '../job/schema.ts';
+import type { RunStatus } from '../staging/run-record.ts';
+import type { Checked } from './check.ts';
+import type { RunContext } from './context.ts';
+import type { Extracted } from './extract.ts';
+import type { Guarded } from './guard.ts';
+import type { Labelled } from './label.ts';
+import type { Separated } from './outliers.ts';
+import type { Planned } from './plan.ts';
+import type { ClusterQuality, Segmented } from './segment.ts';
+
+/** One column of a segment, in the column's own units. */
+export type ColumnProfile = Readonly<Record<'mean' | 'median' | 'p10' | 'p90' | 'min' | 'max', number>>;
+
+export type SegmentSummary = {
+  readonly segment: string;
+  readonly name: string;
+  readonly campaign: string | null;
+  readonly customers: number;
+  /** Of all tagged customers, 0..1. */
+  readonly share: number;
+  /** Of the job's first money column, 0..1; null without one. */
+  readonly value_share: number | null;
+  readonly profile: Readonly<Record<string, ColumnProfile>>;
+  /** Why the cluster has this name; null for outliers. */
+  readonly explanation: string | null;
+};
+
+export type ChangeSample = {
+  /** Absent where ids are hidden. */
+  readonly customer_id?: string;
+  readonly kind: ChangeKind;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly reason: string;
+};
+
+export type RunCounts = {
+  readonly extracted: number;
+  readonly invalid: number;
+  readonly outliers: number;
+  readonly dropped: number;
+  readonly entered: number;
+  readonly moved: number;
+  readonly left: number;
+  readonly updated: number;
+  readonly unchanged: number;
+  readonly kept: number;
+};
+
+/** What a run found and did; the shape of `--json` and of what the run store keeps. */
+export type RunSummary = {
+  readonly schemaVersion: 1;
+  readonly run: {
+    readonly id: string;
+    readonly job: string;
+    readonly status: RunStatus;
+    readonly as_of: string;
+    readonly target: string;
+    readonly trigger: string;
+    readonly base_run: string | null;
+    readonly table: string;
+    readonly staging: string;
+  };
+  readonly counts: RunCounts;
+  readonly segments: readonly SegmentSummary[];
+  readonly quality: ClusterQuality;
+  readonly removed: readonly { readonly rule: string; readonly rows_in: number; readonly rows_removed: number }[];
+  readonly checks: readonly Finding[];
+  readonly guards: readonly GuardResult[];
+  readonly moves: readonly Move[];
+  /** A few of the changed customers with the reason. */
+  readonly sample: readonly ChangeSample[];
+};
+
+export type SummaryInput = {
+  readonly extracted: Extracted;
+  readonly checked: Checked;
+  readonly separated: Separated;
+  readonly segmented: Segmented;
+  readonly labelled: Labelled;
+  readonly planned: Planned;
+  readonly guarded: Guarded;
+  readonly sample: readonly ChangeSample[];
+  readonly baseRunId: string | null;
+  readonly staging: string;
+};
+
+/** The summary as it may be shown where customer ids may not. */
+export function hideIds(summary: RunSummary): RunSummary {
+  return { ...summary, sample: summary.sample.map(({ customer_id: _, ...change }) => change) };
+}
+
+/** Puts the stages' results together. */
+export function summarise(context: RunContext, status: RunStatus, input: SummaryInput): RunSummary {
+  const { job } = context.loaded;
+  return {
+    schemaVersion: 1,
+    run: {
+      id: context.runId,
+      job: job.job,
+      status,
+      as_of: formatDay(context.asOf),
+      target: context.target,
+      trigger: context.trigger,
+      base_run: input.baseRunId,
+      table: job.publish.table,
+      staging: input.staging,
+    },
+    counts: countsOf(input),
+    segments: segmentsOf(job, input),
+    quality: input.segmented.quality,
+    removed: input.extracted.removed.map(({ rule, rowsIn, rowsRemoved }) => ({
+      rule,
+      rows_in: rowsIn,
+      rows_removed: rowsRemoved,
+    })),
+    checks: input.checked.findings,
+    guards: input.guarded.results,
+    moves: input.planned.diff.moves,
+    sample: input.sample,
+  };
+}
+
+function countsOf({ extracted, checked, separated, planned }: SummaryInput): RunCounts {
+  const { entered, moved, left, updated, unchanged, kept } = planned.diff.counts;
+  return {
+    extracted: extracted.customers.rowCount,
+    invalid: checked.invalid,
+    outliers: separated.tagged + separated.clipped + separated.dropped,
+    dropped: separated.dropped,
+    entered,
+    moved,
+    left,
+    updated,
+    unchanged,
+    kept,
+  };
+}
+
+function segmentsOf(job: Job, { separated, labelled }: SummaryInput): SegmentSummary[] {
+  const columns = separated.columns.filter(({ values }) => !values.some(Number.isNaN));
+  const { segmentOf, segments } = labelled;
+  const profiles = profileClusters(columns, segmentOf, segments.length);
+  const value = columns.find(({ name }) => job.source.columns?.[name] === 'money');
+  const shares = value && valueShares(value.values, segmentOf, segments.length);
+  return segments.map(({ segment, name, campaign }, i) => ({
+    segment,
+    name,
+    campaign,
+    customers: profiles[i]!.n,
+    share: profiles[i]!.share,
+    value_share: shares?.[i] ?? null,
+    profile: profiles[i]!.n === 0 ? {} : Object.fromEntries(profiles[i]!.features.map(columnProfile)),
+    explanation: labelled.result.clusters.find((cluster) => cluster.segment === segment)?.explanation ?? null,
+  }));
+}
+
+function columnProfile(feature: ColumnProfile & { column: string }): [string, ColumnProfile] {
+  const { column, mean, median, p10, p90, min, max } = feature;
+  return [column, { mean, median, p10, p90, min, max }];
+}
