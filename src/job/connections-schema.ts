@@ -84,7 +84,6 @@ export const connectionsSchema = z.strictObject({
     .describe('Sets of connections: sample, dev, prod; chosen with --target'),
 });
 
-export type Connections = z.output<typeof connectionsSchema>;
 export type Connection = z.output<typeof connectionSchema>;
 export type VerticaConnection = Extract<Connection, { client: 'vertica' }>;
 export type PostgresConnection = Extract<Connection, { client: 'postgres' }>;

@@ -11,7 +11,7 @@ export function canonicalJson(value: unknown): string {
       return JSON.stringify(value);
     case 'number':
       if (!Number.isFinite(value)) throw new TypeError(`${value} has no JSON spelling`);
-      return JSON.stringify(value === 0 ? 0 : value);
+      return JSON.stringify(value);
     case 'undefined':
       return 'null';
     case 'object':

@@ -53,7 +53,7 @@ function valued(source: SourceText, document: Document, mistakes: readonly Mista
     return located(source, document, { value: document.toJS(), readable: true, mistakes });
   } catch (error) {
     // An alias to nothing, or aliases that multiply without bounds.
-    const message = lowerFirst(error instanceof Error ? error.message : String(error));
+    const message = withoutQuotation(error instanceof Error ? error.message : String(error));
     const mistake = mistakeAt(source, { range: firstAlias(document), path: '', message });
     return located(source, document, { value: undefined, readable: false, mistakes: [...mistakes, mistake] });
   }
@@ -150,8 +150,7 @@ function syntaxWords(text: string, error: YAMLError): { message: string; suggest
     case 'MULTIPLE_DOCS':
       return { message: 'a second document starts here', suggestion: 'one file holds one document; remove ---' };
     default:
-      // The library quotes what it stumbled over, which may be a secret.
-      return { message: `this is not YAML: ${lowerFirst(error.message.replace(/: ".*"$/s, ''))}` };
+      return { message: `this is not YAML: ${withoutQuotation(error.message)}` };
   }
 }
 
@@ -163,7 +162,9 @@ function keyOnLaterLine(text: string, offset: number): number | undefined {
     : undefined;
 }
 
-function lowerFirst(sentence: string): string {
+/** The library quotes behind a colon what it stumbled over, which may be a secret. */
+function withoutQuotation(message: string): string {
+  const sentence = message.replace(/: .*$/s, '');
   return sentence.charAt(0).toLowerCase() + sentence.slice(1);
 }
 

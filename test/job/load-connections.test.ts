@@ -106,6 +106,10 @@ describe('parseConnections', () => {
     'password: hunter2 # and tls\n        tls: tsl',
     'password: "hunter2" hunter2',
     'password: {a: hunter2}',
+    'password: |- hunter2',
+    'password: !hunter2',
+    'password: *hunter2',
+    'password: >hunter2',
   ])('refuses a secret in the file without repeating it: %j', (written) => {
     const told = mistakesAfter('password: "${env:WAREHOUSE_PASSWORD}"', written);
     const text = told.map(formatMistake).join('\n');
