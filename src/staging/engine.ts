@@ -1,0 +1,123 @@
+import type { Knex } from 'knex';
+import type { ErrorCode } from '../errors.ts';
+
+export type Value = string | number | null;
+export type Row = Readonly<Record<string, unknown>>;
+
+/** What a driver's error means; `column` where the engine names the one that a row was refused for. */
+export type Failure = { readonly code: ErrorCode; readonly column?: string };
+
+/** SQL types with a binary collation, so that keys compare bytewise on every engine. */
+export type ColumnTypes = {
+  /** Text of at most `length` characters. */
+  text(column: string, length: number): string;
+  readonly longText: string;
+  /** JSON that comes back as the bytes that went in. */
+  readonly json: string;
+  /** Whether the JSON type refuses other text by itself. */
+  readonly checksJson: boolean;
+  date(column: string): string;
+  /** UTC, milliseconds. */
+  readonly timestamp: string;
+  readonly bigint: string;
+};
+
+/** Statements that engines spell differently. Bindings: the table, those of the SET clause (`update` only), run id, job. */
+export type JoinStatements = {
+  readonly update: string;
+  readonly remove: string;
+};
+
+/** What one database engine does in its own way. Everything else is shared. */
+export type Engine = {
+  readonly dialect: 'sqlite' | 'postgres' | 'mysql';
+  /** Engine, user, host and database or file; never a secret. */
+  readonly place: string;
+  readonly settings: Knex.Config;
+  /** Appended to a SELECT that must lock its row. */
+  readonly forUpdate: string;
+  columnTypes(db: Knex): Promise<ColumnTypes>;
+  /** Options of CREATE TABLE. */
+  tableOptions(table: Knex.CreateTableBuilder): void;
+  joinStatements(setClause: string): JoinStatements;
+  /** Runs `work` while no other process migrates. `work` gets the connection that must do it. */
+  underMigrationLock<T>(knex: Knex, work: (db: Knex) => Promise<T>): Promise<T>;
+  run(db: Knex, sql: string, values: readonly Value[]): Promise<{ rows: Row[]; affected: number }>;
+  /** Calls `onRow` with each row, in order, without holding the result in memory. */
+  stream(db: Knex, sql: string, values: readonly Value[], onRow: (row: readonly unknown[]) => void): Promise<void>;
+  bulkInsert(
+    trx: Knex.Transaction,
+    table: string,
+    columns: readonly string[],
+    rows: Iterable<readonly Value[]>,
+  ): Promise<void>;
+  /** The most characters that each limited column of the table takes. */
+  lengthLimits(db: Knex, table: string): Promise<Map<string, number>>;
+  /** An ISO instant as the engine takes it. */
+  timestamp(iso: string): string;
+  /** Undefined for an error that is a bug of ours. */
+  classify(error: unknown): Failure | undefined;
+  /** Drops a connection that doesn't close by itself. */
+  abandon(connection: unknown): void;
+};
+
+/** An open staging database. */
+export type Store = { readonly knex: Knex; readonly engine: Engine };
+
+type RawClient = { acquireConnection(): Promise<unknown>; releaseConnection(connection: unknown): Promise<void> };
+
+/** Lends the driver's own connection; inside a transaction it is the transaction's. */
+export async function withConnection<Connection, T>(
+  db: Knex,
+  work: (connection: Connection) => Promise<T>,
+): Promise<T> {
+  const client = db.client as RawClient;
+  const connection = await client.acquireConnection();
+  try {
+    return await work(connection as Connection);
+  } finally {
+    await client.releaseConnection(connection);
+  }
+}
+
+/** Groups rows into arrays of at most `size`. */
+export function* batches<Item>(items: Iterable<Item>, size: number): Generator<Item[]> {
+  let batch: Item[] = [];
+  for (const item of items) {
+    if (batch.push(item) < size) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** A parenthesised list of placeholders for each row of a multi-row INSERT. */
+export function placeholders(columnCount: number, rowCount: number): string {
+  const row = `(${Array<string>(columnCount).fill('?').join(', ')})`;
+  return Array<string>(rowCount).fill(row).join(', ');
+}
+
+/** The code property of a driver's error, as text. */
+export function errorCodeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+const networkCodes = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EHOSTDOWN',
+  'ENOENT',
+]);
+const lostCodes = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'PROTOCOL_CONNECTION_LOST']);
+
+/** What the network's own errors and Knex's pool mean, on any server. */
+export function classifyNetwork(error: unknown): Failure | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const code = errorCodeOf(error);
+  if (networkCodes.has(code) || error.name === 'KnexTimeoutError') return { code: 'E_CRM_UNREACHABLE' };
+  if (lostCodes.has(code)) return { code: 'E_CRM_LOST' };
+  return undefined;
+}

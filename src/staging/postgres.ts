@@ -1,0 +1,179 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Knex } from 'knex';
+import { Query, types, type Client, type QueryConfig } from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import type { PostgresConnection, ResolvedConnection } from '../job/connections-schema.ts';
+import {
+  batches,
+  classifyNetwork,
+  errorCodeOf,
+  withConnection,
+  type Engine,
+  type Failure,
+  type Row,
+  type Value,
+} from './engine.ts';
+import { tlsOptions } from './tls.ts';
+
+type Answer = { readonly rows: Row[]; readonly rowCount: number | null };
+
+/** PostgreSQL through pg, with COPY for bulk. */
+export function postgresEngine({ name, config }: ResolvedConnection<PostgresConnection>, lockWaitMs: number): Engine {
+  return {
+    dialect: 'postgres',
+    place: `postgres ${config.user}@${config.host}:${config.port}/${config.database}`,
+    settings: {
+      client: 'pg',
+      connection: connectionSettings(config, `connection "${name}"`),
+      ...(config.search_path ? { searchPath: config.search_path } : {}),
+      pool: {
+        min: 0,
+        max: 4,
+        afterCreate: (connection: Client, done: (error: Error | null, connection: Client) => void) => {
+          const settings = `set time zone 'UTC'; set lock_timeout = ${lockWaitMs}`;
+          connection.query(settings, (error: Error | null) => done(error, connection));
+        },
+      },
+    },
+    forUpdate: ' for update',
+    columnTypes: async () => ({
+      text: (_column, length) => `varchar(${length}) collate "C"`,
+      longText: 'text',
+      json: 'json',
+      checksJson: true,
+      date: () => 'date',
+      timestamp: 'timestamptz(3)',
+      bigint: 'bigint',
+    }),
+    tableOptions: () => {},
+    joinStatements: (setClause) => ({
+      update: `update ?? as t set ${setClause} from segtag_candidate as c
+        where c.run_id = ? and t.job = ? and t.customer_id = c.customer_id and t.change_seq = c.expected_change_seq`,
+      remove: `delete from ?? as t using segtag_candidate as c
+        where c.run_id = ? and c.kind = 'leave' and t.job = ? and t.customer_id = c.customer_id
+        and t.change_seq = c.expected_change_seq`,
+    }),
+    underMigrationLock: (knex, work) =>
+      knex.transaction(async (trx) => {
+        await trx.raw(`select pg_advisory_xact_lock(hashtext('segtag_migration'))`);
+        return work(trx);
+      }),
+    async run(db, sql, values) {
+      const { rows, rowCount } = (await db.raw(sql, values as Knex.RawBinding[])) as Answer;
+      return { rows, affected: rowCount ?? 0 };
+    },
+    stream: (db, sql, values, onRow) => withConnection<Client, void>(db, (c) => streamRows(c, sql, values, onRow)),
+    bulkInsert: (trx, table, columns, rows) =>
+      withConnection<Client, void>(trx, (connection) =>
+        pipeline(
+          Readable.from(copyText(rows)),
+          connection.query(copyFrom(`copy ${table} (${columns.join(', ')}) from stdin`)),
+        ),
+      ),
+    async lengthLimits(db, table) {
+      const { rows } = await this.run(
+        db,
+        `select attname as name, atttypmod - 4 as most from pg_attribute
+         where attrelid = to_regclass(quote_ident(?)) and atttypmod > 4 and attnum > 0
+         and atttypid in ('varchar'::regtype, 'bpchar'::regtype)`,
+        [table],
+      );
+      return new Map(rows.map(({ name: column, most }) => [String(column), Number(most)]));
+    },
+    timestamp: (iso) => iso,
+    classify,
+    abandon: (connection) =>
+      (connection as { connection: { stream: { destroy(): void } } }).connection.stream.destroy(),
+  };
+}
+
+function connectionSettings(config: PostgresConnection, where: string): Knex.PgConnectionConfig {
+  const tls = tlsOptions(config, where);
+  const { host, port, user, database, password } = config;
+  return {
+    host,
+    port,
+    user,
+    database,
+    ...(password === undefined ? {} : { password }),
+    ...(tls ? { ssl: config.tls === 'verify-full' ? tls : { ...tls, checkServerIdentity: () => undefined } } : {}),
+    connectionTimeoutMillis: config.connect_timeout_seconds * 1000,
+    keepAlive: true,
+    application_name: 'segtag',
+    types: { getTypeParser: typeParser },
+  } as Knex.PgConnectionConfig;
+}
+
+/** Own parsers, so that no other module's changes to the driver's shared ones reach the staging tables. */
+function typeParser(oid: number): (text: string) => unknown {
+  const { BOOL, INT2, INT4, INT8 } = types.builtins;
+  if (oid === INT2 || oid === INT4 || oid === INT8) return Number;
+  if (oid === BOOL) return (text) => text === 't';
+  return (text) => text;
+}
+
+type RowQuery = {
+  on(event: 'row', listener: (row: readonly unknown[]) => void): void;
+  on(event: 'end', listener: () => void): void;
+  on(event: 'error', listener: (error: Error) => void): void;
+};
+
+function streamRows(
+  connection: Client,
+  sql: string,
+  values: readonly Value[],
+  onRow: (row: readonly unknown[]) => void,
+): Promise<void> {
+  let position = 0;
+  const text = sql.replaceAll('?', () => `$${++position}`);
+  return new Promise((resolve, reject) => {
+    const parsers = { getTypeParser: typeParser };
+    const query = new Query({ text, values: [...values], rowMode: 'array', types: parsers } as QueryConfig);
+    const rows = query as unknown as RowQuery;
+    rows.on('row', onRow);
+    rows.on('end', resolve);
+    rows.on('error', reject);
+    connection.query(query);
+  });
+}
+
+const rowsPerChunk = 500;
+const specialCharacters = /[\\\t\n\r]/g;
+const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
+
+function* copyText(rows: Iterable<readonly Value[]>): Generator<Buffer> {
+  for (const batch of batches(rows, rowsPerChunk))
+    yield Buffer.from(batch.map((row) => `${row.map(copyField).join('\t')}\n`).join(''));
+}
+
+function copyField(value: Value): string {
+  if (value === null) return '\\N';
+  return String(value).replace(specialCharacters, (character) => escapes[character] ?? character);
+}
+
+const meanings: readonly (readonly [RegExp, Failure['code']])[] = [
+  [/^(28|3D000)/, 'E_LOGIN_REFUSED'],
+  [/^(53300|57P03|08001|08004)$/, 'E_CRM_UNREACHABLE'],
+  [/^(08|57P|40001|40P01|55P03|57014|53|58030)/, 'E_CRM_LOST'],
+  [/^42501$/, 'E_GRANT_MISSING'],
+  [/^25006$/, 'E_STAGING_READ_ONLY'],
+  [/^(42P01|42703|3F000)$/, 'E_NOT_MIGRATED'],
+  [/^(22|23|P0001)/, 'E_CRM_REFUSED_ROWS'],
+];
+
+function classify(error: unknown): Failure | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const sqlState = errorCodeOf(error);
+  if (/^[0-9A-Z]{5}$/.test(sqlState)) {
+    const code = meanings.find(([pattern]) => pattern.test(sqlState))?.[1];
+    const column = 'column' in error && typeof error.column === 'string' ? { column: error.column } : {};
+    if (code) return { code, ...column };
+  }
+  if (/timeout expired|Connection terminated due to connection timeout/.test(error.message))
+    return { code: 'E_CRM_UNREACHABLE' };
+  if (/Connection terminated|not queryable|connection error|Client was closed/i.test(error.message))
+    return { code: 'E_CRM_LOST' };
+  if (/does not support SSL|certificate|self-signed/i.test(error.message)) return { code: 'E_CRM_UNREACHABLE' };
+  return classifyNetwork(error);
+}

@@ -1,0 +1,150 @@
+import { mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, relative } from 'node:path';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
+import type { Knex } from 'knex';
+import Libsql from 'libsql';
+import type { ResolvedConnection, SqliteConnection } from '../job/connections-schema.ts';
+import { batches, errorCodeOf, placeholders, withConnection, type Engine, type Failure, type Row } from './engine.ts';
+
+type Prepared = {
+  raw(): Prepared;
+  run(values: readonly unknown[]): { readonly changes: number };
+  iterate(values: readonly unknown[]): Iterable<readonly unknown[]>;
+};
+type Connection = { readonly inTransaction: boolean; prepare(sql: string): Prepared; pragma(sql: string): Row[] };
+
+type Query = { sql: string };
+type BaseClient = new (config: Knex.Config) => {
+  readonly connectionSettings: { readonly filename: string; readonly lockWaitMs: number };
+  acquireRawConnection(): Promise<Connection>;
+  _query(connection: Connection, query: Query): Promise<unknown>;
+};
+const require = createRequire(import.meta.url);
+const BetterSqlite3Client = require('knex/lib/dialects/better-sqlite3/index.js') as BaseClient;
+
+/**
+ * Knex over libsql. Every transaction takes the write lock at its start, and a locked file is
+ * waited for without blocking the event loop, which the holder of the lock may need to go on.
+ */
+class LibsqlClient extends BetterSqlite3Client {
+  _driver(): unknown {
+    return Libsql;
+  }
+
+  override async acquireRawConnection(): Promise<Connection> {
+    mkdirSync(dirname(this.connectionSettings.filename), { recursive: true });
+    const connection = await super.acquireRawConnection();
+    return whenFree(connection, this.connectionSettings.lockWaitMs, async () => {
+      const [mode] = connection.pragma('journal_mode');
+      if (mode?.journal_mode !== 'wal') connection.pragma('journal_mode = WAL');
+      connection.pragma('foreign_keys = ON');
+      return connection;
+    });
+  }
+
+  override async _query(connection: Connection, query: Query): Promise<unknown> {
+    if (query.sql === 'BEGIN;') query.sql = 'BEGIN IMMEDIATE;';
+    return whenFree(connection, this.connectionSettings.lockWaitMs, () => super._query(connection, query));
+  }
+}
+
+const lockPollMs = 10;
+const rowsPerInsert = 100;
+
+/** A SQLite file: the embedded staging database, with one writer at a time. */
+export function sqliteEngine({ config }: ResolvedConnection<SqliteConnection>, lockWaitMs: number): Engine {
+  const fromHere = relative('', config.file);
+  return {
+    dialect: 'sqlite',
+    place: `sqlite ${fromHere.startsWith('..') ? config.file : fromHere}`,
+    settings: {
+      client: LibsqlClient as unknown as typeof Knex.Client,
+      connection: { filename: config.file, lockWaitMs } as Knex.Sqlite3ConnectionConfig,
+      useNullAsDefault: true,
+    },
+    forUpdate: '',
+    columnTypes: async () => ({
+      text: (column, length) => `text check (length("${column}") <= ${length})`,
+      longText: 'text',
+      json: 'text',
+      checksJson: false,
+      date: (column) => `text check (date("${column}") = "${column}")`,
+      timestamp: 'text',
+      bigint: 'integer',
+    }),
+    tableOptions: () => {},
+    joinStatements: (setClause) => ({
+      update: `update ?? as t set ${setClause} from segtag_candidate as c
+        where c.run_id = ? and t.job = ? and t.customer_id = c.customer_id and t.change_seq = c.expected_change_seq`,
+      remove: `delete from ?? where (customer_id, change_seq) in
+        (select customer_id, expected_change_seq from segtag_candidate where run_id = ? and kind = 'leave') and job = ?`,
+    }),
+    underMigrationLock: (knex, work) => knex.transaction((trx) => work(trx)),
+    async run(db, sql, values) {
+      const response: unknown = await db.raw(sql, values as Knex.RawBinding[]);
+      if (Array.isArray(response)) return { rows: response as Row[], affected: 0 };
+      return { rows: [], affected: (response as { changes: number }).changes };
+    },
+    stream: (db, sql, values, onRow) =>
+      withConnection<Connection, void>(db, async (connection) => {
+        for (const row of connection.prepare(sql).raw().iterate(values)) onRow(row);
+      }),
+    bulkInsert: (trx, table, columns, rows) =>
+      withConnection<Connection, void>(trx, async (connection) => {
+        const insert = (rowCount: number): Prepared =>
+          connection.prepare(
+            `insert into ${table} (${columns.join(', ')}) values ${placeholders(columns.length, rowCount)}`,
+          );
+        const insertBatch = insert(rowsPerInsert);
+        for (const batch of batches(rows, rowsPerInsert)) {
+          (batch.length === rowsPerInsert ? insertBatch : insert(batch.length)).run(batch.flat());
+          await turn();
+        }
+      }),
+    async lengthLimits(db, table) {
+      const { rows } = await this.run(db, 'select sql from sqlite_master where name = ?', [table]);
+      const checks = String(rows[0]?.sql).matchAll(/check\s*\(\s*length\("?(\w+)"?\)\s*<=\s*(\d+)\)/gi);
+      return new Map([...checks].map(([, column = '', limit]) => [column, Number(limit)]));
+    },
+    timestamp: (iso) => iso,
+    classify,
+    abandon: () => {},
+  };
+}
+
+async function whenFree<T>(connection: Connection, lockWaitMs: number, work: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + lockWaitMs;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isBusy(error) || connection.inTransaction || performance.now() > deadline) throw error;
+    }
+    await sleep(lockPollMs);
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return errorCodeOf(error).startsWith('SQLITE_BUSY');
+}
+
+const cannotOpen = /: 14"?\)?$|unable to open/i;
+
+function classify(error: unknown): Failure | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const code = errorCodeOf(error);
+  if (isBusy(error) || code.startsWith('SQLITE_LOCKED')) return { code: 'E_CRM_LOST' };
+  if (code.startsWith('SQLITE_READONLY') || code.startsWith('SQLITE_CANTOPEN') || cannotOpen.test(error.message))
+    return { code: 'E_STAGING_READ_ONLY' };
+  if (['EACCES', 'EROFS', 'EPERM', 'ENOTDIR', 'EEXIST'].includes(code)) return { code: 'E_STAGING_READ_ONLY' };
+  if (code.startsWith('SQLITE_FULL') || code.startsWith('SQLITE_IOERR')) return { code: 'E_CRM_LOST' };
+  if (code.startsWith('SQLITE_NOTADB')) return { code: 'E_CONNECTION_CONFIG' };
+  if (/no such (table|column)/.test(error.message)) return { code: 'E_NOT_MIGRATED' };
+  if (code.startsWith('SQLITE_CONSTRAINT') || code === 'SQLITE_TOOBIG' || code === 'SQLITE_MISMATCH') {
+    const column = /length\("?(\w+)"?\)|constraint failed: \w+\.(\w+)$/.exec(error.message);
+    const name = column?.[1] ?? column?.[2];
+    return { code: 'E_CRM_REFUSED_ROWS', ...(name ? { column: name } : {}) };
+  }
+  return undefined;
+}
