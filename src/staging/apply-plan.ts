@@ -1,0 +1,161 @@
+import type { Knex } from 'knex';
+import { SegtagError } from '../errors.ts';
+import { dropCandidates } from './candidates.ts';
+import type { Store } from './engine.ts';
+import { requireOpen } from './plan-store.ts';
+import type { Published, PublishOptions } from './publish-options.ts';
+import { runValues } from './run-record.ts';
+import { lockedStatus, patchRun, saveModel } from './run-store.ts';
+
+const contents = [
+  'segment',
+  'segment_name',
+  'campaign',
+  'previous_segment',
+  'segment_since',
+  'scores',
+  'state',
+  'run_id',
+] as const;
+
+type Plan = Omit<PublishOptions, 'changes'> & {
+  /** JSON, null for none, undefined when it is saved already. */
+  readonly model: string | null | undefined;
+};
+
+/** Everything that a publish writes, inside the caller's transaction and under the publish lock. */
+export async function applyPlan(store: Store, trx: Knex.Transaction, plan: Plan): Promise<Published> {
+  const base = await lockSequence(store, trx);
+  requireOpen(store, plan.runId, await lockedStatus(store, trx, plan.runId));
+  await requireBase(store, trx, plan);
+  const rows = await candidateCount(store, trx, plan.runId);
+  if (rows > 0) {
+    await requireExpectedRows(store, trx, plan);
+    await writeTags(store, trx, plan, base);
+    await appendChanges(store, trx, plan, base);
+    await setSequence(store, trx, 'change_seq', base + rows);
+    await dropCandidates(store, trx, plan.runId);
+  }
+  if (plan.model !== undefined) await saveModel(store, trx, { runId: plan.runId, job: plan.job, model: plan.model });
+  await markPublished(store, trx, plan);
+  return { firstSeq: base + 1, lastSeq: base + rows, rows };
+}
+
+/** Takes the publish lock, which one publish per database holds, and tells the last sequence number given out. */
+export async function lockSequence(store: Store, trx: Knex.Transaction): Promise<number> {
+  return sequenceValue(store, trx, 'change_seq');
+}
+
+async function sequenceValue({ engine }: Store, trx: Knex.Transaction, name: string): Promise<number> {
+  const sql = `select value from segtag_sequence where name = ?${engine.forUpdate}`;
+  const { rows } = await engine.run(trx, sql, [name]);
+  if (rows[0]) return Number(rows[0].value);
+  throw new SegtagError('E_NOT_MIGRATED', {
+    where: engine.place,
+    what: `segtag_sequence has no row "${name}".`,
+    remedy: 'Restore the staging database: the sequence can only be known from a backup or from segment_change.',
+  });
+}
+
+async function setSequence({ engine }: Store, trx: Knex.Transaction, name: string, value: number): Promise<void> {
+  await engine.run(trx, 'update segtag_sequence set value = ? where name = ?', [value, name]);
+}
+
+async function requireBase({ engine }: Store, trx: Knex.Transaction, plan: Plan): Promise<void> {
+  const { rows } = await engine.run(
+    trx,
+    `select run_id from segtag_run where job = ? and status = 'published' order by publish_seq desc limit 1`,
+    [plan.job],
+  );
+  const newest = rows[0] ? String(rows[0].run_id) : null;
+  if (newest === plan.baseRunId) return;
+  throw new SegtagError('E_STALE_PLAN', {
+    where: engine.place,
+    what: `The run ${plan.runId} was computed against ${plan.baseRunId ?? 'an empty table'}, but ${newest ?? 'nothing'} is published now.`,
+    remedy: 'Run the job again to compute a new plan.',
+  });
+}
+
+async function candidateCount({ engine }: Store, trx: Knex.Transaction, runId: string): Promise<number> {
+  const sql = 'select count(*) as count, max(position) as last from segtag_candidate where run_id = ?';
+  const { rows } = await engine.run(trx, sql, [runId]);
+  const [count, last] = [Number(rows[0]?.count), Number(rows[0]?.last ?? 0)];
+  if (count !== last) throw new Error(`the candidates of ${runId} have gaps: ${count} rows up to position ${last}`);
+  return count;
+}
+
+const mostIdsNamed = 10;
+
+async function requireExpectedRows({ engine }: Store, trx: Knex.Transaction, plan: Plan): Promise<void> {
+  const { rows } = await engine.run(
+    trx,
+    `select c.customer_id from segtag_candidate c left join ?? t on t.job = ? and t.customer_id = c.customer_id
+     where c.run_id = ? and (
+       (c.expected_change_seq is null and t.customer_id is not null)
+       or (c.expected_change_seq is not null and (t.customer_id is null or t.change_seq <> c.expected_change_seq)))
+     order by c.position limit ${mostIdsNamed}`,
+    [plan.table, plan.job, plan.runId],
+  );
+  if (rows.length > 0)
+    throw staleRows(
+      plan,
+      rows.map((row) => String(row.customer_id)),
+    );
+}
+
+function staleRows({ runId, table }: Plan, ids: readonly string[]): SegtagError {
+  const named = ids.length > 0 ? ` Customers (at most ten): ${ids.map((id) => JSON.stringify(id)).join(', ')}.` : '';
+  return new SegtagError('E_STALE_PLAN', {
+    where: table,
+    what: `Rows have changed since ${runId} was computed.${named} Nothing was published.`,
+    remedy: 'Run the job again to compute a new plan.',
+  });
+}
+
+async function writeTags({ engine }: Store, trx: Knex.Transaction, plan: Plan, base: number): Promise<void> {
+  const { runId, job, table } = plan;
+  const qualifier = engine.dialect === 'mysql' ? 't.' : '';
+  const setClause = contents.map((column) => `${qualifier}${column} = c.${column}`).join(', ');
+  const statements = engine.joinStatements(`${setClause}, ${qualifier}change_seq = ? + c.position`);
+  const { rows } = await engine.run(
+    trx,
+    `select count(expected_change_seq) as known, sum(case when kind = 'leave' then 1 else 0 end) as leaving
+     from segtag_candidate where run_id = ?`,
+    [runId],
+  );
+  const [known, leaving] = [Number(rows[0]?.known), Number(rows[0]?.leaving)];
+  const removed = plan.leavers === 'delete' && leaving > 0;
+  if (removed) {
+    const { affected } = await engine.run(trx, statements.remove, [table, runId, job]);
+    if (affected !== leaving) throw staleRows(plan, []);
+  }
+  const updates = removed ? known - leaving : known;
+  if (updates > 0) {
+    const { affected } = await engine.run(trx, statements.update, [table, base, runId, job]);
+    if (affected !== updates) throw staleRows(plan, []);
+  }
+  await engine.run(
+    trx,
+    `insert into ?? (job, customer_id, ${contents.join(', ')}, change_seq)
+     select ?, c.customer_id, ${contents.map((column) => `c.${column}`).join(', ')}, ? + c.position
+     from segtag_candidate c where c.run_id = ? and c.expected_change_seq is null`,
+    [table, job, base, runId],
+  );
+}
+
+async function appendChanges({ engine }: Store, trx: Knex.Transaction, plan: Plan, base: number): Promise<void> {
+  await engine.run(
+    trx,
+    `insert into segment_change (change_seq, job, customer_id, kind, from_segment, to_segment, run_id, changed_at)
+     select ? + c.position, ?, c.customer_id, c.kind, c.from_segment, c.segment, c.run_id, ?
+     from segtag_candidate c where c.run_id = ? order by c.position`,
+    [base, plan.job, engine.timestamp(plan.publishedAt), plan.runId],
+  );
+}
+
+async function markPublished(store: Store, trx: Knex.Transaction, plan: Plan): Promise<void> {
+  const publishSeq = (await sequenceValue(store, trx, 'publish_seq')) + 1;
+  await setSequence(store, trx, 'publish_seq', publishSeq);
+  const record = { ...plan.patch, status: 'published', publishedAt: plan.publishedAt } as const;
+  await patchRun(store, trx, plan.runId, [...runValues(store.engine, record), ['publish_seq', publishSeq]]);
+}

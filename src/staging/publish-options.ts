@@ -1,0 +1,21 @@
+import type { Candidates } from '../frame/tags.ts';
+import type { Publish } from '../job/schema.ts';
+import type { RunPatch } from './run-record.ts';
+
+/** What a publish is told. */
+export type PublishOptions = {
+  readonly runId: string;
+  readonly job: string;
+  readonly table: string;
+  /** The published run that the candidates were computed against; null when there was none. */
+  readonly baseRunId: string | null;
+  /** With `delete`, candidates of kind leave remove their row. */
+  readonly leavers: Publish['leavers'];
+  /** What to publish, or `saved` when savePlan has kept it. */
+  readonly changes: { readonly candidates: Candidates; readonly model: unknown } | 'saved';
+  readonly publishedAt: string;
+  readonly patch?: Omit<RunPatch, 'status'>;
+};
+
+/** What was written; without rows `lastSeq` is `firstSeq - 1`. */
+export type Published = { readonly firstSeq: number; readonly lastSeq: number; readonly rows: number };

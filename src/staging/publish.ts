@@ -1,0 +1,70 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SegtagError } from '../errors.ts';
+import { applyPlan, lockSequence } from './apply-plan.ts';
+import { dropCandidates, loadCandidates } from './candidates.ts';
+import type { Store } from './engine.ts';
+import type { Published, PublishOptions } from './publish-options.ts';
+import { modelText, requireOpen } from './plan-store.ts';
+import { lockedStatus } from './run-store.ts';
+
+/**
+ * Applies a run's candidates: readers see all of them or none. Throws E_STALE_PLAN when the
+ * base or a row has moved since, E_CRM_REFUSED_ROWS when a row can't be written. After any
+ * failure the tables are as before, and candidates that were loaded here are gone.
+ */
+export async function publish(store: Store, options: PublishOptions): Promise<Published> {
+  const { runId, table, changes } = options;
+  if (changes === 'saved') return publishLoaded(store, options, undefined);
+  const model = modelText(changes.model);
+  try {
+    await store.knex.transaction(async (trx) => {
+      requireOpen(store, runId, await lockedStatus(store, trx, runId));
+      await loadCandidates(store, trx, { runId, table, candidates: changes.candidates });
+    });
+    return await publishLoaded(store, options, model);
+  } catch (error) {
+    // The failure is what counts; a run that ends as failed drops its candidates again.
+    await dropCandidates(store, store.knex, runId).catch(() => {});
+    throw error;
+  }
+}
+
+async function publishLoaded(
+  store: Store,
+  options: PublishOptions,
+  model: string | null | undefined,
+): Promise<Published> {
+  let applied: Published | undefined;
+  try {
+    await store.knex.transaction(async (trx) => {
+      applied = await applyPlan(store, trx, { ...options, model });
+    });
+  } catch (error) {
+    if (!applied || !(await wasCommitted(store, options.runId, error))) throw error;
+  }
+  if (!applied) throw new Error('the transaction ended without a result');
+  return applied;
+}
+
+const settleAttempts = 5;
+const firstPauseMs = 200;
+
+/** Settles a COMMIT that was not acknowledged. The sequence's lock waits for a commit still under way. */
+async function wasCommitted(store: Store, runId: string, commitError: unknown): Promise<boolean> {
+  for (let attempt = 0; attempt < settleAttempts; attempt++) {
+    try {
+      return await store.knex.transaction(async (trx) => {
+        await lockSequence(store, trx);
+        return (await lockedStatus(store, trx, runId)) === 'published';
+      });
+    } catch {
+      await sleep(firstPauseMs * 2 ** attempt);
+    }
+  }
+  throw new SegtagError('E_CRM_LOST', {
+    where: store.engine.place,
+    what: `The connection broke while ${runId} was being committed, and the database can't be asked whether it was.`,
+    remedy: `Once it is back, segtag runs show ${runId} says whether it is published.`,
+    cause: commitError,
+  });
+}

@@ -1,0 +1,120 @@
+import type { Knex } from 'knex';
+import { SegtagError } from '../errors.ts';
+import { dropCandidates } from './candidates.ts';
+import type { Row, Store, Value } from './engine.ts';
+import { openStatuses, runValues, toRunRecord, type RunPatch, type RunRecord } from './run-record.ts';
+
+/** The newest published run of a job, with the model that it used. */
+export type PublishedBase = { readonly runId: string; readonly asOf: string; readonly model: unknown };
+
+/** Adds a run. */
+export async function insertRun({ knex, engine }: Store, run: RunRecord): Promise<void> {
+  const values = runValues(engine, run);
+  const columns = values.map(() => '??').join(', ');
+  const marks = values.map(() => '?').join(', ');
+  const bindings = [...values.map(([column]) => column), ...values.map(([, value]) => value)];
+  await knex.transaction((trx) => engine.run(trx, `insert into segtag_run (${columns}) values (${marks})`, bindings));
+}
+
+/**
+ * Changes a run. False, with nothing written, when the run is published and the patch says
+ * otherwise: a process that fails after its publish can't unpublish it.
+ */
+export async function updateRun(store: Store, runId: string, patch: RunPatch): Promise<boolean> {
+  return store.knex.transaction(async (trx) => {
+    const status = await lockedStatus(store, trx, runId);
+    const withdraws = patch.status !== undefined && patch.status !== 'published' && patch.status !== 'rolled_back';
+    if (status === 'published' && withdraws) return false;
+    await patchRun(store, trx, runId, runValues(store.engine, patch));
+    if (patch.status !== undefined && !openStatuses.includes(patch.status)) await dropCandidates(store, trx, runId);
+    return true;
+  });
+}
+
+/** The run of that id, or null. */
+export async function findRun({ knex, engine }: Store, runId: string): Promise<RunRecord | null> {
+  const { rows } = await engine.run(knex, 'select * from segtag_run where run_id = ?', [runId]);
+  return rows[0] ? toRunRecord(rows[0]) : null;
+}
+
+/** The newest runs, of one job or of all, newest first. */
+export async function listRuns(
+  { knex, engine }: Store,
+  { job, limit }: { readonly job?: string; readonly limit: number },
+): Promise<RunRecord[]> {
+  const where = job === undefined ? '' : 'where job = ?';
+  const { rows } = await engine.run(
+    knex,
+    `select * from segtag_run ${where} order by started_at desc, run_id desc limit ?`,
+    [...(job === undefined ? [] : [job]), limit],
+  );
+  return rows.map(toRunRecord);
+}
+
+/** What the next night is compared with, or null before the first publish. */
+export async function publishedBase({ knex, engine }: Store, job: string): Promise<PublishedBase | null> {
+  const { rows } = await engine.run(
+    knex,
+    `select r.run_id, r.as_of, m.model from segtag_run r left join segtag_model m on m.run_id = r.run_id
+     where r.job = ? and r.status = 'published' order by r.publish_seq desc limit 1`,
+    [job],
+  );
+  const [row] = rows;
+  if (!row) return null;
+  const model: unknown = row.model === null ? null : JSON.parse(String(row.model));
+  return { runId: String(row.run_id), asOf: String(row.as_of), model };
+}
+
+/** How many customers the job's last successful runs extracted, newest first. */
+export async function recentExtracted({ knex, engine }: Store, job: string, limit: number): Promise<number[]> {
+  const { rows } = await engine.run(
+    knex,
+    `select counts from segtag_run where job = ? and status in ('published', 'no_change', 'rolled_back')
+     order by started_at desc, run_id desc limit ?`,
+    [job, limit],
+  );
+  return rows.map(extractedCount).filter((count) => count !== undefined);
+}
+
+function extractedCount({ counts }: Row): number | undefined {
+  return (JSON.parse(String(counts)) as { extracted?: number }).extracted;
+}
+
+/** The status of a run, whose row is locked until the transaction ends. */
+export async function lockedStatus({ engine }: Store, trx: Knex.Transaction, runId: string): Promise<string> {
+  const sql = `select status from segtag_run where run_id = ?${engine.forUpdate}`;
+  const { rows } = await engine.run(trx, sql, [runId]);
+  if (rows[0]) return String(rows[0].status);
+  throw new SegtagError('E_NOT_FOUND', {
+    where: engine.place,
+    what: `There is no run ${runId}.`,
+    remedy: 'segtag runs lists the runs.',
+  });
+}
+
+/** Sets columns of a run's row. */
+export async function patchRun(
+  { engine }: Store,
+  trx: Knex.Transaction,
+  runId: string,
+  values: readonly (readonly [column: string, value: Value])[],
+): Promise<void> {
+  if (values.length === 0) return;
+  const assignments = values.map(() => '?? = ?').join(', ');
+  await engine.run(trx, `update segtag_run set ${assignments} where run_id = ?`, [...values.flat(), runId]);
+}
+
+/** Saves the model of a run in place of an earlier one; null saves none. */
+export async function saveModel(
+  { engine }: Store,
+  trx: Knex.Transaction,
+  run: { readonly runId: string; readonly job: string; readonly model: string | null },
+): Promise<void> {
+  await engine.run(trx, 'delete from segtag_model where run_id = ?', [run.runId]);
+  if (run.model === null) return;
+  await engine.run(trx, 'insert into segtag_model (run_id, job, model) values (?, ?, ?)', [
+    run.runId,
+    run.job,
+    run.model,
+  ]);
+}
