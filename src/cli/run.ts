@@ -32,9 +32,8 @@ export async function runCommand(
 ): Promise<number> {
   const project = openProject(options);
   const loaded = withParams(loadJob(project.directory, jobName), options.set);
-  const now = (): Date => new Date();
-  const runId = newRunId(loaded.job.job, now());
-  const asOf = chooseAsOf(project, loaded, options.asOf, now());
+  const runId = newRunId(loaded.job.job, new Date());
+  const asOf = chooseAsOf(project, loaded, options.asOf, new Date());
   const human = options.logFormat === 'human';
   const log = createLogger(process.stderr, human ? 'silent' : 'info');
   if (human) terminal.say(`run ${runId} · target ${project.target.name}`);
@@ -50,7 +49,7 @@ export async function runCommand(
       trigger: options.trigger,
       mode,
       allowOlder: options.allowOlder ?? false,
-      now,
+      now: () => new Date(),
       signal,
       progress: human ? talk(terminal) : silence,
       log,
@@ -81,13 +80,12 @@ function chooseAsOf(project: Project, loaded: LoadedJob, asked: string | undefin
 }
 
 function talk(terminal: Terminal): Progress {
-  const label = (stage: string): string => stage.padEnd(9);
   return {
     started: (stage) => terminal.live(`… ${stage}`),
-    advanced: (stage, done) => terminal.live(`… ${label(stage)} ${formatCount(done)} rows`),
+    advanced: (stage, done) => terminal.live(`… ${stage.padEnd(9)} ${formatCount(done)} rows`),
     finished: (stage, note, elapsedMs) =>
       terminal.say(
-        `${terminal.style('green', '✓')} ${label(stage)} ${note}  ${terminal.style('dim', formatElapsed(elapsedMs))}`,
+        `${terminal.style('green', '✓')} ${stage.padEnd(9)} ${note}  ${terminal.style('dim', formatElapsed(elapsedMs))}`,
       ),
   };
 }

@@ -52,7 +52,7 @@ function refuseMissing({ loaded }: RunContext, name: string): never {
 function refuseNotFinite(context: RunContext, separated: Separated, name: string, rows: Uint32Array): never {
   const { loaded } = context;
   const ids = columnOf(separated.customers, loaded.job.source.customer_id, 'id');
-  const shown = [...rows.slice(0, 10)].map((row) => idAt(ids, row)).join(', ');
+  const shown = Array.from(rows.subarray(0, 10), (row) => idAt(ids, row)).join(', ');
   throw new SegtagError('E_FEATURE_NOT_FINITE', {
     where: loaded.locate(['features', name]),
     what: `${name} is missing, NaN, infinite or out of range for ${rows.length.toLocaleString('en-US')} customers, such as ${shown}.`,
