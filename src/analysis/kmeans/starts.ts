@@ -8,14 +8,15 @@ import { inlineStepper, type LloydStepper } from './stepper.ts';
 
 /** Up to this many rows, every start sees all of them and is refined on them to the end. */
 const samplingThreshold = 10_000;
-const sampleSize = 10_000;
+const sampleSize = 4_000;
 /** A uniform sample is dealt out to this many starts in turn. */
-const uniformParts = 4;
+const uniformParts = 2;
 /** Starts on the coreset are cheap, and on data with a few very large customers most lead nowhere. */
 const weightedPerRestart = 6;
 /** Iterations on the coreset after which only the best starts go on. */
 const trialIterations = 10;
 const fewestKept = 8;
+const sameOptimum = 1e-5;
 const maxIterations = 300;
 
 export type StartOptions = {
@@ -112,9 +113,12 @@ function refiner(
 
 /** Best first; runs into one optimum end with nearly the same inertia and count as one. */
 function ranked(candidates: readonly Candidate[]): Candidate[] {
-  return candidates
-    .toSorted((a, b) => a.inertia - b.inertia)
-    .filter(({ inertia }, i, all) => i === 0 || inertia - all[i - 1]!.inertia > 1e-7 * inertia);
+  const different: Candidate[] = [];
+  for (const candidate of candidates.toSorted((a, b) => a.inertia - b.inertia)) {
+    const last = different.at(-1);
+    if (!last || candidate.inertia - last.inertia > sameOptimum * candidate.inertia) different.push(candidate);
+  }
+  return different;
 }
 
 /** The rows as arrays, which ml-kmeans wants; it needs at least k different ones among them. */
