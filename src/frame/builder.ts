@@ -17,11 +17,38 @@ export type ColumnBuilder<Value> = {
   finish(): Column;
 };
 
-export type Field<Kind extends ColumnKind = ColumnKind> = { readonly name: string; readonly kind: Kind };
+type NumberRun =
+  Float64Array | Float32Array | Int32Array | Uint32Array | Int16Array | Uint16Array | Int8Array | Uint8Array;
+
+/** Grows a column of fixed width; also takes whole runs, as a columnar driver hands them over. */
+export type FixedWidthBuilder<Value, Run> = ColumnBuilder<Value> & {
+  /** Appends a run; where `validity` is given, its bit i (least significant first) is 0 for a null. */
+  pushRun(run: Run, validity?: Uint8Array): void;
+};
+
+export type TextBuilder = ColumnBuilder<string> & {
+  /** The code of a text, which is added to the dictionary when it is new. */
+  codeOf(text: string): number;
+  pushCode(code: number): void;
+};
+
+export type IdBuilder = ColumnBuilder<string> & {
+  /** Appends the id whose UTF-8 bytes stand in `source` from `start` to before `end`. */
+  pushBytes(source: Uint8Array, start: number, end: number): void;
+};
+
+type Builders = {
+  number: FixedWidthBuilder<number, NumberRun>;
+  boolean: FixedWidthBuilder<boolean, Uint8Array>;
+  day: FixedWidthBuilder<number, Int32Array>;
+  timestamp: FixedWidthBuilder<bigint, BigInt64Array>;
+  text: TextBuilder;
+  id: IdBuilder;
+};
 
 /** A builder for one column of the given kind. */
-export function createColumnBuilder<Kind extends ColumnKind>(kind: Kind): ColumnBuilder<ColumnValue[Kind]> {
-  return builders[kind]() as ColumnBuilder<ColumnValue[Kind]>;
+export function createColumnBuilder<Kind extends ColumnKind>(kind: Kind): Builders[Kind] {
+  return builders[kind]();
 }
 
 /** Puts finished columns together. Throws when their lengths differ or a name repeats. */
@@ -39,13 +66,14 @@ export function frameOf(fields: readonly { readonly name: string; readonly colum
   return { rowCount: rowCount ?? 0, columns };
 }
 
-const builders: { [Kind in ColumnKind]: () => ColumnBuilder<ColumnValue[Kind]> } = {
-  number: () => valuesBuilder<'number', number>('number', (length) => new Float64Array(length), Number.NaN),
-  day: () => valuesBuilder<'day', number>('day', (length) => new Int32Array(length), 0),
-  timestamp: () => valuesBuilder<'timestamp', bigint>('timestamp', (length) => new BigInt64Array(length), 0n),
+const builders: { [Kind in ColumnKind]: () => Builders[Kind] } = {
+  number: () => valuesBuilder<'number', number, NumberRun>('number', (length) => new Float64Array(length), Number.NaN),
+  day: dayBuilder,
+  timestamp: () =>
+    valuesBuilder<'timestamp', bigint, BigInt64Array>('timestamp', (length) => new BigInt64Array(length), 0n),
   boolean: () => {
-    const inner = valuesBuilder<'boolean', number>('boolean', (length) => new Uint8Array(length), 0);
-    return { push: (value) => inner.push(value === null ? null : Number(value)), finish: inner.finish };
+    const inner = valuesBuilder<'boolean', number, Uint8Array>('boolean', (length) => new Uint8Array(length), 0);
+    return { ...inner, push: (value) => inner.push(value === null ? null : Number(value)) };
   },
   text: textBuilder,
   id: idBuilder,
@@ -78,11 +106,19 @@ function nullTracker(): { mark(row: number): void; finish(length: number): { nul
   };
 }
 
-function valuesBuilder<Kind extends 'number' | 'boolean' | 'day' | 'timestamp', Value extends number | bigint>(
+function dayBuilder(empty = 0): FixedWidthBuilder<number, Int32Array> {
+  return valuesBuilder<'day', number, Int32Array>('day', (length) => new Int32Array(length), empty);
+}
+
+function valuesBuilder<
+  Kind extends 'number' | 'boolean' | 'day' | 'timestamp',
+  Value extends number | bigint,
+  Run extends NumberRun | BigInt64Array,
+>(
   kind: Kind,
   allocate: (length: number) => Float64Array | Int32Array | BigInt64Array | Uint8Array,
   empty: Value,
-): ColumnBuilder<Value> {
+): FixedWidthBuilder<Value, Run> {
   let values = allocate(firstCapacity);
   let length = 0;
   const nulls = nullTracker();
@@ -92,24 +128,38 @@ function valuesBuilder<Kind extends 'number' | 'boolean' | 'day' | 'timestamp', 
       if (value === null) nulls.mark(length);
       values[length++] = value ?? empty;
     },
+    pushRun(run, validity) {
+      values = grown(values, length + run.length, allocate);
+      values.set(run as never, length);
+      if (validity !== undefined) {
+        for (let i = 0; i < run.length; i++) {
+          if ((validity[i >> 3]! >> (i & 7)) & 1) continue;
+          nulls.mark(length + i);
+          values[length + i] = empty;
+        }
+      }
+      length += run.length;
+    },
     finish: () => ({ kind, values: values.slice(0, length), ...nulls.finish(length) }) as Column,
   };
 }
 
-function textBuilder(): ColumnBuilder<string> {
+function textBuilder(): TextBuilder {
   const dictionary: string[] = [];
-  const codeOf = new Map<string, number>();
-  const codes = valuesBuilder<'day', number>('day', (length) => new Int32Array(length), -1);
+  const known = new Map<string, number>();
+  const codes = dayBuilder(-1);
+  const codeOf = (text: string): number => {
+    let code = known.get(text);
+    if (code === undefined) {
+      code = dictionary.push(text) - 1;
+      known.set(text, code);
+    }
+    return code;
+  };
   return {
-    push(value) {
-      if (value === null) return codes.push(null);
-      let code = codeOf.get(value);
-      if (code === undefined) {
-        code = dictionary.push(value) - 1;
-        codeOf.set(value, code);
-      }
-      codes.push(code);
-    },
+    codeOf,
+    push: (value) => codes.push(value === null ? null : codeOf(value)),
+    pushCode: codes.push,
     finish() {
       const { values, nulls } = codes.finish() as Extract<Column, { kind: 'day' }>;
       return { kind: 'text', dictionary, codes: values, ...(nulls ? { nulls } : {}) };
@@ -117,20 +167,29 @@ function textBuilder(): ColumnBuilder<string> {
   };
 }
 
-function idBuilder(): ColumnBuilder<string> {
+function idBuilder(): IdBuilder {
   const encoder = new TextEncoder();
   const nulls = nullTracker();
   let bytes = new Uint8Array(firstCapacity * 16);
   let offsets = new Uint32Array(firstCapacity);
   let length = 0;
+  const makeRoom = (size: number): number => {
+    const start = offsets[length]!;
+    if (start + size > bytes.length) bytes = grown(bytes, start + size, (needed) => new Uint8Array(needed));
+    if (length + 2 > offsets.length) offsets = grown(offsets, length + 2, (needed) => new Uint32Array(needed));
+    return start;
+  };
   return {
     push(value) {
-      const start = offsets[length]!;
       const text = value ?? '';
-      bytes = grown(bytes, start + text.length * 3, (size) => new Uint8Array(size));
-      if (length + 2 > offsets.length) offsets = grown(offsets, length + 2, (size) => new Uint32Array(size));
+      const start = makeRoom(text.length * 3);
       if (value === null) nulls.mark(length);
       offsets[++length] = start + encoder.encodeInto(text, bytes.subarray(start)).written;
+    },
+    pushBytes(source, start, end) {
+      let at = makeRoom(end - start);
+      for (let i = start; i < end; i++) bytes[at++] = source[i]!;
+      offsets[++length] = at;
     },
     finish: () => ({
       kind: 'id',
