@@ -19,7 +19,8 @@ staged AS (
     *,
     uniform(name || '/stage') AS stage_draw,
     uniform(name || '/credit') AS credit_draw,
-    CASE WHEN habit = 'key' THEN 3900 ELSE 620 END * exp(0.40 * normal(name || '/amount')) AS amount_draw
+    CASE habit WHEN 'key' THEN 3900 WHEN 'active' THEN 620 WHEN 'lapsing' THEN 900 ELSE 1700 END
+      * exp(0.4 * normal(name || '/amount')) AS amount_draw
   FROM attempt
   WHERE close_date BETWEEN DATE '2024-01-01' AND DATE '2026-12-31'
 )

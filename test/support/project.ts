@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { it, type TestAPI } from 'vitest';
+
+/** Real data that nobody in this project wrote; it stands beside the project, never in it. */
+export const sharedData = resolve('../shared/data');
+
+/** `it` where the data set is there; elsewhere a loud skip. */
+export function itWithData(folder: string): TestAPI {
+  if (existsSync(join(sharedData, folder))) return it;
+  console.warn(`SKIPPED: tests on ${folder}. Its data is not at ${sharedData}.`);
+  return it.skip as unknown as TestAPI;
+}
+
+export type Ended = { readonly exitCode: number | null; readonly stdout: string; readonly stderr: string };
+
+/** A project folder of its own, with its command line. */
+export type TestProject = {
+  readonly directory: string;
+  /** Runs the compiled segtag in a child process, as a user would type it. */
+  segtag(args: readonly string[], env?: Record<string, string>): Promise<Ended>;
+};
+
+/** Copies the jobs and SQL of a folder (the product's own by default) and gives it these targets. */
+export function makeProject(source: string, targets: Record<string, unknown>): TestProject {
+  const directory = mkdtempSync(join(tmpdir(), 'segtag-project-'));
+  for (const part of ['jobs', 'sql']) cpSync(join(source, part), join(directory, part), { recursive: true });
+  writeConnections(directory, targets);
+  return { directory, segtag: (args, env) => runSegtag(['-C', directory, ...args], env) };
+}
+
+/** YAML is a superset of JSON, so the connections file may be written as such. */
+export function writeConnections(directory: string, targets: Record<string, unknown>): void {
+  mkdirSync(join(directory, 'config'), { recursive: true });
+  const file = { default: Object.keys(targets)[0], targets };
+  writeFileSync(join(directory, 'config', 'connections.yaml'), JSON.stringify(file, undefined, 2));
+}
+
+/** Runs the compiled command line to its end. */
+export function runSegtag(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
+  return new Promise((done, fail) => {
+    const child = spawn(process.execPath, ['dist/main.js', ...args], {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const text = { stdout: '', stderr: '' };
+    child.stdout.on('data', (data: Buffer) => (text.stdout += data.toString()));
+    child.stderr.on('data', (data: Buffer) => (text.stderr += data.toString()));
+    child.once('error', fail);
+    child.once('close', (exitCode) => done({ exitCode, ...text }));
+  });
+}
