@@ -1,0 +1,89 @@
+import { namesType, tokens, type Token } from './lexer.ts';
+import { refuse } from './refusals.ts';
+import { syntaxError } from './wire-error.ts';
+
+/** What a statement does to the session: DDL commits, settings are kept by the session, reads and writes go to DuckDB. */
+export type StatementKind = 'empty' | 'read' | 'write' | 'ddl' | 'begin' | 'commit' | 'rollback' | 'set';
+
+export type Translated = {
+  readonly kind: StatementKind;
+  /** DuckDB's SQL, with each line where it was. */
+  readonly sql: string;
+  readonly words: readonly Token[];
+  /** Offsets of the question marks in `sql`. */
+  readonly placeholders: readonly number[];
+};
+
+/** Splits a script at its semicolons. */
+export function splitScript(sql: string): string[] {
+  const ends = tokens(sql).filter(({ kind, text }) => kind === 'symbol' && text === ';');
+  const starts = [0, ...ends.map(({ start }) => start + 1)];
+  const parts = starts.map((start, i) => sql.slice(start, ends[i]?.start));
+  const statements = parts.filter((part) => tokens(part).length > 0);
+  return statements.length === 0 ? [''] : statements;
+}
+
+/** Reads one statement as Vertica would, refuses what Vertica refuses, and writes it for DuckDB. */
+export function translate(sql: string): Translated {
+  const words = tokens(sql);
+  const kind = kindOf(words);
+  if (kind === 'empty' || kind === 'set') return { kind, sql, words, placeholders: [] };
+  refuse(words);
+  const rewritten = rewrite(sql, words);
+  const placeholders = tokens(rewritten).filter((token) => token.kind === 'placeholder');
+  return { kind, sql: rewritten, words, placeholders: placeholders.map(({ start }) => start) };
+}
+
+const kindsByFirstWord: ReadonlyMap<string, StatementKind> = new Map([
+  ...['select', 'with', '(', 'explain'].map((word) => [word, 'read'] as const),
+  ...['insert', 'update', 'delete'].map((word) => [word, 'write'] as const),
+  ...['create', 'drop', 'alter', 'truncate', 'comment'].map((word) => [word, 'ddl'] as const),
+  ...['begin', 'start'].map((word) => [word, 'begin'] as const),
+  ...['commit', 'end'].map((word) => [word, 'commit'] as const),
+  ...['rollback', 'abort'].map((word) => [word, 'rollback'] as const),
+  ['set', 'set'],
+]);
+
+function kindOf(words: readonly Token[]): StatementKind {
+  const [first] = words;
+  if (!first) return 'empty';
+  const kind = kindsByFirstWord.get(first.text.toLowerCase());
+  if (!kind) throw syntaxError(first.text, first.start + 1);
+  return kind;
+}
+
+const dateParts = /^(year|quarter|month|week|day|hour|minute|second)s?$/;
+
+/** Types as Vertica means them: every integer has 64 bits, every float is a double. */
+const typeNames: ReadonlyMap<string, string> = new Map([
+  ...['int', 'integer', 'smallint', 'tinyint', 'int8'].map((name) => [name, 'bigint'] as const),
+  ...['float', 'real', 'float8'].map((name) => [name, 'double'] as const),
+  ...['varbinary', 'bytea', 'binary', 'raw'].map((name) => [name, 'blob'] as const),
+  ['money', 'numeric(18,4)'],
+  ['smalldatetime', 'timestamp'],
+]);
+
+const barePrecision = new Set(['numeric', 'decimal', 'number']);
+
+function rewrite(sql: string, words: readonly Token[]): string {
+  let result = '';
+  let copied = 0;
+  for (const [i, token] of words.entries()) {
+    const replacement = token.kind === 'word' ? replacementOf(words, i) : undefined;
+    if (replacement === undefined) continue;
+    result += sql.slice(copied, token.start) + replacement;
+    copied = token.start + token.text.length;
+  }
+  return result + sql.slice(copied);
+}
+
+function replacementOf(words: readonly Token[], i: number): string | undefined {
+  const word = words[i]?.text.toLowerCase() ?? '';
+  const [before, next] = [words[i - 1]?.text.toLowerCase(), words[i + 1]?.text.toLowerCase()];
+  if (word === 'sysdate' && next !== '(') return 'getdate()';
+  if (word === 'long' && next?.startsWith('var') && namesType(words, i)) return '';
+  if (dateParts.test(word) && before === '(' && next === ',') return `'${word}'`;
+  if (!namesType(words, i)) return undefined;
+  if (barePrecision.has(word)) return next === '(' ? 'numeric' : 'numeric(37,15)';
+  return typeNames.get(word);
+}
