@@ -34,7 +34,7 @@ export async function loadCandidates(
 }
 
 /** Removes the run's candidates. */
-export async function dropCandidates({ engine }: Store, trx: Knex, runId: string): Promise<void> {
+export async function dropCandidates({ engine }: Store, trx: Knex.Transaction, runId: string): Promise<void> {
   await engine.run(trx, 'delete from segtag_candidate where run_id = ?', [runId]);
 }
 

@@ -24,7 +24,7 @@ export async function publish(store: Store, options: PublishOptions): Promise<Pu
     return await publishLoaded(store, options, model);
   } catch (error) {
     // The failure is what counts; a run that ends as failed drops its candidates again.
-    await dropCandidates(store, store.knex, runId).catch(() => {});
+    await store.knex.transaction((trx) => dropCandidates(store, trx, runId)).catch(() => {});
     throw error;
   }
 }

@@ -12,9 +12,14 @@ type Prepared = {
   run(values: readonly unknown[]): { readonly changes: number };
   iterate(values: readonly unknown[]): Iterable<readonly unknown[]>;
 };
-type Connection = { readonly inTransaction: boolean; prepare(sql: string): Prepared; pragma(sql: string): Row[] };
+type Connection = {
+  readonly inTransaction: boolean;
+  exec(sql: string): void;
+  prepare(sql: string): Prepared;
+  pragma(sql: string): Row[];
+};
 
-type Query = { sql: string };
+type Query = { readonly sql: string; response?: unknown };
 type BaseClient = new (config: Knex.Config) => {
   readonly connectionSettings: { readonly filename: string; readonly lockWaitMs: number };
   acquireRawConnection(): Promise<Connection>;
@@ -37,15 +42,19 @@ class LibsqlClient extends BetterSqlite3Client {
     const connection = await super.acquireRawConnection();
     return whenFree(connection, this.connectionSettings.lockWaitMs, async () => {
       const [mode] = connection.pragma('journal_mode');
-      if (mode?.journal_mode !== 'wal') connection.pragma('journal_mode = WAL');
-      connection.pragma('foreign_keys = ON');
+      if (mode?.journal_mode !== 'wal') connection.exec('pragma journal_mode = WAL');
+      connection.exec('pragma foreign_keys = ON');
       return connection;
     });
   }
 
   override async _query(connection: Connection, query: Query): Promise<unknown> {
-    if (query.sql === 'BEGIN;') query.sql = 'BEGIN IMMEDIATE;';
-    return whenFree(connection, this.connectionSettings.lockWaitMs, () => super._query(connection, query));
+    const { lockWaitMs } = this.connectionSettings;
+    if (query.sql !== 'BEGIN;') return whenFree(connection, lockWaitMs, () => super._query(connection, query));
+    // A prepared statement that meets the lock stays in progress, and would then refuse the COMMIT.
+    await whenFree(connection, lockWaitMs, async () => connection.exec('BEGIN IMMEDIATE'));
+    query.response = [];
+    return query;
   }
 }
 
