@@ -7,11 +7,16 @@ import { it, type TestAPI } from 'vitest';
 /** Real data that nobody in this project wrote; it stands beside the project, never in it. */
 export const sharedData = resolve('../shared/data');
 
+/** Whether a data set is there; says so loudly where it is not. */
+export function hasData(folder: string): boolean {
+  const found = existsSync(join(sharedData, folder));
+  if (!found) console.warn(`SKIPPED: tests on ${folder}. Its data is not at ${sharedData}.`);
+  return found;
+}
+
 /** `it` where the data set is there; elsewhere a loud skip. */
 export function itWithData(folder: string): TestAPI {
-  if (existsSync(join(sharedData, folder))) return it;
-  console.warn(`SKIPPED: tests on ${folder}. Its data is not at ${sharedData}.`);
-  return it.skip as unknown as TestAPI;
+  return hasData(folder) ? it : (it.skip as unknown as TestAPI);
 }
 
 export type Ended = { readonly exitCode: number | null; readonly stdout: string; readonly stderr: string };

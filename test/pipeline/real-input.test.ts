@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect } from 'vitest';
+import { fitKmeans } from '../../src/analysis/kmeans/fit.ts';
+import { fitScales, scaleMatrix } from '../../src/analysis/scaling.ts';
+import { inFile, runJson, tagsIn, withPassword } from '../support/night.ts';
+import { hasData, itWithData, makeProject, sharedData } from '../support/project.ts';
+import { stagingEngines, type Row, type StagingDatabase } from '../support/staging-databases.ts';
+
+function crmProject(database: StagingDatabase) {
+  const views = { sales_pipeline: join(sharedData, 'crm-sales-opportunities', 'sales_pipeline.csv') };
+  const connections = { warehouse: { client: 'duckdb', views }, crm: inFile(database.connection) };
+  return makeProject('test/projects/crm', { test: { as_of: '2018-01-01', connections } });
+}
+
+describe('closed opportunities of a hardware seller', () => {
+  const reference: { tags?: Row[] } = {};
+
+  for (const engine of stagingEngines) {
+    (hasData('crm-sales-opportunities') ? engine.it : engine.it.skip)(
+      `are segmented as scikit-learn does it, and published to ${engine.name}`,
+      async () => {
+        const database = await engine.fresh();
+        const project = crmProject(database);
+        const env = withPassword(database.connection);
+        const migrated = await project.segtag(['migrate'], env);
+        expect(migrated).toMatchObject({ exitCode: 0 });
+        const summary = await runJson(project, ['run', 'deals'], env);
+        expect(summary.removed).toEqual([{ rule: 'non_positive_value', rows_in: 6711, rows_removed: 2473 }]);
+        expect(summary.counts).toMatchObject({ extracted: 4238, outliers: 15, entered: 4238, moved: 0, left: 0 });
+        const sizes = Object.fromEntries(summary.segments.map(({ segment, customers }) => [segment, customers]));
+        expect(sizes).toEqual({
+          recent_small: 1206,
+          older_small: 1156,
+          recent_large: 959,
+          older_large: 902,
+          key_account: 15,
+        });
+        expect(summary.quality.inertia).toBeCloseTo(1546.6285588204855, 8);
+        expect(summary.quality.davies_bouldin).toBeCloseTo(0.6674643137169229, 9);
+        expect(summary.quality.calinski_harabasz).toBeCloseTo(6273.52700908258, 6);
+        const tags = await tagsIn(database);
+        expect(tags).toHaveLength(4238);
+        reference.tags ??= tags;
+        expect(tags).toEqual(reference.tags);
+        await database.drop();
+      },
+    );
+  }
+});
+
+type Customer = { id: string; recency_days: number; frequency: number; monetary: number };
+
+function expectedCustomers(): Customer[] {
+  const file = join(sharedData, 'online-retail', 'expected', 'rfm_canonical_4338.csv.gz');
+  const [, ...lines] = gunzipSync(readFileSync(file)).toString().trim().split('\n');
+  return lines.map((line) => {
+    const [id = '', ...values] = line.split(',');
+    const [recencyDays, frequency, monetary] = values.map(Number);
+    return { id, recency_days: recencyDays!, frequency: frequency!, monetary: monetary! };
+  });
+}
+
+describe('half a million lines of an online shop', () => {
+  const withData = itWithData('online-retail');
+
+  withData('become the canonical 4,338 customers, feature for feature', { timeout: 120_000 }, async () => {
+    const database = await stagingEngines[0]!.fresh();
+    const views = { online_retail: join(sharedData, 'online-retail', 'online_retail.csv.gz') };
+    const connections = { warehouse: { client: 'duckdb', views }, crm: inFile(database.connection) };
+    const project = makeProject('test/projects/retail', { test: { as_of: '2011-12-09', connections } });
+    const summary = await runJson(project, ['run', 'retail']);
+    expect(summary.counts).toMatchObject({ extracted: 4338, entered: 4338 });
+    expect(summary.quality.inertia).toBeLessThanOrEqual(bestKnown('4') * 1.0001);
+    const tags = await tagsIn(database);
+    const found = tags.map(({ customer_id: id, scores }) => ({ id, ...(JSON.parse(String(scores)) as object) }));
+    expect(found).toEqual(expectedCustomers().toSorted((a, b) => (a.id < b.id ? -1 : 1)));
+    await database.drop();
+  });
+
+  withData.each(['3', '4', '5', '6'])('reach the best known inertia for k = %s', async (k) => {
+    const customers = expectedCustomers();
+    const names = ['recency_days', 'frequency', 'monetary'] as const;
+    const columns = names.map((name) => ({ name, values: Float64Array.from(customers, (customer) => customer[name]) }));
+    const feature = { transform: 'log1p', scale: 'zscore', weight: 1 } as const;
+    const scales = fitScales(columns, Object.fromEntries(names.map((name) => [name, feature])));
+    const { inertia } = await fitKmeans({ matrix: scaleMatrix(columns, scales), k: Number(k), seed: 1, restarts: 100 });
+    expect(inertia).toBeLessThanOrEqual(bestKnown(k) * 1.0001);
+  });
+});
+
+function bestKnown(k: string): number {
+  const oracle: unknown = JSON.parse(
+    readFileSync(join(sharedData, 'online-retail', 'expected', 'kmeans_oracle.json'), 'utf8'),
+  );
+  type Oracle = {
+    best_known_inertia_of_sklearn_100_restarts_and_R_hartigan_wong_60_restarts: {
+      log1p_zscore: Record<string, number>;
+    };
+  };
+  return (oracle as Oracle).best_known_inertia_of_sklearn_100_restarts_and_R_hartigan_wong_60_restarts.log1p_zscore[k]!;
+}
