@@ -42,9 +42,7 @@ async function segtag(matrix: Matrix): Promise<KmeansFit> {
 
 function mlKmeans(matrix: Matrix): void {
   const { columnCount, rowCount, values } = matrix;
-  const data = Array.from({ length: rowCount }, (_, i) => [
-    ...values.subarray(i * columnCount, (i + 1) * columnCount),
-  ]);
+  const data = Array.from({ length: rowCount }, (_, i) => [...values.subarray(i * columnCount, (i + 1) * columnCount)]);
   for (let seed = 0; seed < restarts; seed++) kmeans(data, k, { seed });
 }
 

@@ -1,4 +1,4 @@
-import munkres from 'munkres';
+import { munkres } from 'munkres';
 
 /** Scores are compared to this precision, as whole numbers, so that rounding decides nothing. */
 const unit = 1e-9;

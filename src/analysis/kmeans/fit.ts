@@ -10,10 +10,10 @@ const maxIterations = 300;
 /** Candidates this much worse than the best on the sample are not tried on all rows, beyond the best few. */
 const closeInertia = 1.03;
 const bestFew = 2;
-const atMost = 6;
+const atMost = 12;
 /** Candidates race over all rows: these many iterations each, then only those as close as `closeRace` go on. */
 const raceRounds = [1, 4];
-const closeRace = 1.002;
+const closeRace = 1.01;
 
 export type KmeansOptions = {
   readonly matrix: Matrix;

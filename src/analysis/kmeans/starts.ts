@@ -15,7 +15,7 @@ const uniformParts = 2;
 const weightedPerRestart = 6;
 /** Iterations on the coreset after which only the best starts go on. */
 const trialIterations = 10;
-const fewestKept = 8;
+const fewestKept = 16;
 const sameOptimum = 1e-5;
 const maxIterations = 300;
 
