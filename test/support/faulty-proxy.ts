@@ -1,0 +1,50 @@
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+
+export type FaultyProxy = { readonly port: number; close(): Promise<void> };
+
+/** Passes everything on, but swallows the answer to the first COMMIT and cuts that connection. */
+export function losingCommit(target: { readonly host: string; readonly port: number }): Promise<FaultyProxy> {
+  let lost = false;
+  return listen((client) => {
+    const server = connect(target);
+    let swallow = false;
+    client.on('data', (chunk) => {
+      if (!lost && chunk.includes('COMMIT')) swallow = lost = true;
+      server.write(chunk);
+    });
+    server.on('data', (chunk) => {
+      if (!swallow) return client.write(chunk);
+      client.destroy();
+      return server.destroy();
+    });
+    for (const socket of [client, server]) socket.on('error', () => {});
+    client.on('close', () => server.destroy());
+    server.on('close', () => client.destroy());
+  });
+}
+
+/** Accepts connections and never says anything. */
+export function blackHole(): Promise<FaultyProxy> {
+  return listen((client) => client.on('error', () => {}));
+}
+
+function listen(accept: (client: Socket) => void): Promise<FaultyProxy> {
+  const clients = new Set<Socket>();
+  const server = createServer((client) => {
+    clients.add(client);
+    accept(client);
+  });
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      resolve({
+        port,
+        close: () =>
+          new Promise((closed) => {
+            for (const client of clients) client.destroy();
+            server.close(() => closed());
+          }),
+      });
+    });
+  });
+}
