@@ -33,6 +33,7 @@ export class Executor {
   #duckTransaction: 'none' | 'reads' | 'writes' = 'none';
   #stop: WireError | undefined;
   #running = false;
+  #abandoned = false;
   #setClosed = (): void => {};
   readonly closed = new Promise<void>((resolve) => (this.#setClosed = resolve));
 
@@ -59,6 +60,7 @@ export class Executor {
 
   async run(prepared: Prepared, values: readonly (string | null)[], sink: RowSink): Promise<void> {
     const { translated, statement } = prepared;
+    if (this.#abandoned) throw new WireError('08006', 'The client is gone');
     const limit = this.settings.runtimeCapMs;
     const cap = new WireError('57014', `Execution time exceeded run time cap of ${limit / 1000} s`);
     const timer = limit > 0 ? setTimeout(() => this.stop(cap), limit) : undefined;
@@ -69,6 +71,7 @@ export class Executor {
       else await this.#control(translated);
     } catch (error) {
       const cause = this.#stop ?? asWireError(error, translated.sql);
+      this.#running = false;
       await this.#mend();
       throw cause;
     } finally {
@@ -79,9 +82,17 @@ export class Executor {
 
   /** Stops the running statement; when none runs it does nothing, as a late CancelRequest does. */
   stop(error: WireError = canceled()): void {
-    if (!this.#running) return;
-    this.#stop ??= error;
+    if (!this.#running || this.#stop) return;
+    this.#stop = error;
+    // An interrupt that comes before DuckDB has begun is forgotten.
+    const again = setInterval(() => (this.#running ? this.#connection.interrupt() : clearInterval(again)), 10);
     this.#connection.interrupt();
+  }
+
+  /** Stops what runs and what is still to come, for a client that is gone. */
+  abandon(): void {
+    this.#abandoned = true;
+    this.stop();
   }
 
   /** To be called when no statement runs any more. */

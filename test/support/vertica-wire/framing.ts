@@ -99,6 +99,7 @@ export function createMessageWriter(): MessageWriter {
     length += bytes;
     return length - bytes;
   };
+  // Room first: it may replace the buffer.
   const writer: MessageWriter = {
     get length() {
       return length;
@@ -108,30 +109,34 @@ export function createMessageWriter(): MessageWriter {
       lengthAt = room(4);
       return writer;
     },
-    int8: (value) => (buffer.writeUInt8(value, room(1)), writer),
-    int16: (value) => (buffer.writeInt16BE(value, room(2)), writer),
-    int32: (value) => (buffer.writeInt32BE(value, room(4)), writer),
-    int64: (value) => (buffer.writeBigInt64BE(value, room(8)), writer),
+    int8: (value) => written(room(1), (at) => buffer.writeUInt8(value, at)),
+    int16: (value) => written(room(2), (at) => buffer.writeInt16BE(value, at)),
+    int32: (value) => written(room(4), (at) => buffer.writeInt32BE(value, at)),
+    int64: (value) => written(room(8), (at) => buffer.writeBigInt64BE(value, at)),
     cstring(text) {
       writer.bytes(Buffer.from(text, 'utf8'));
       return writer.int8(0);
     },
-    bytes: (bytes) => (buffer.set(bytes, room(bytes.length)), writer),
+    bytes: (bytes) => written(room(bytes.length), (at) => buffer.set(bytes, at)),
     value(text) {
       if (text === null) return writer.int32(-1);
       const start = room(4 + text.length * 3);
-      const written = buffer.write(text, start + 4, 'utf8');
-      buffer.writeInt32BE(written, start);
-      length = start + 4 + written;
+      const bytes = buffer.write(text, start + 4, 'utf8');
+      buffer.writeInt32BE(bytes, start);
+      length = start + 4 + bytes;
       return writer;
     },
-    end: () => (buffer.writeInt32BE(length - lengthAt, lengthAt), writer),
+    end: () => written(lengthAt, (at) => buffer.writeInt32BE(length - at, at)),
     take() {
       const taken = buffer.subarray(0, length);
       buffer = Buffer.allocUnsafe(1024);
       length = 0;
       return taken;
     },
+  };
+  const written = (at: number, write: (at: number) => unknown): MessageWriter => {
+    write(at);
+    return writer;
   };
   return writer;
 }

@@ -117,7 +117,7 @@ async function serve(raw: Socket, { instance, rules, deniedRelations, served }: 
   const executor = new Executor(connection, deniedRelations);
   const session = new Session(socket, executor);
   served.set(processId, { session, executor, secretKey, view: viewOf(client, session) });
-  socket.once('close', () => executor.stop());
+  socket.once('close', () => executor.abandon());
   try {
     session.sendReady();
     for (let message = await client.next(); message && message.code !== 'X'; message = await client.next())
