@@ -76,12 +76,17 @@ describe('a night that goes wrong leaves the tags as they were, and says what to
   });
 
   it('when the staging file is read-only', async () => {
-    const ended = await breakNight((_project, { connection }) => {
-      const { file } = connection.config as { file: string };
-      for (const suffix of ['', '-wal', '-shm']) if (existsSync(file + suffix)) chmodSync(file + suffix, 0o444);
-    });
-    if (process.getuid?.() === 0) return; // root may write to a read-only file; the staging suite covers this as another user
+    const database = await sqlite!.fresh();
+    const project = smallProject(database);
+    await runJson(project, ['run', 'small']);
+    const before = await contentsOf(database);
+    const { file } = database.connection.config as { file: string };
+    chmodSync(file, 0o444);
+    const ended = await project.segtagHeldByPermissions(['run', 'small']);
     expect(ended.exitCode).toBe(2);
+    expect(ended.stderr).toContain('E_STAGING_READ_ONLY');
+    expect(await contentsOf(database)).toEqual(before);
+    await database.drop();
   });
 
   postgres!.it('when PostgreSQL dies in mid-extract', async () => {

@@ -26,6 +26,8 @@ export type TestProject = {
   readonly directory: string;
   /** Runs the compiled segtag in a child process, as a user would type it. */
   segtag(args: readonly string[], env?: Record<string, string>): Promise<Ended>;
+  /** The same as a user whom the permissions of files hold back, even where the tests run as root. */
+  segtagHeldByPermissions(args: readonly string[]): Promise<Ended>;
 };
 
 /** Copies the jobs and SQL of a folder (the product's own by default) and gives it these targets. */
@@ -33,7 +35,12 @@ export function makeProject(source: string, targets: Record<string, unknown>): T
   const directory = mkdtempSync(join(tmpdir(), 'segtag-project-'));
   for (const part of ['jobs', 'sql']) cpSync(join(source, part), join(directory, part), { recursive: true });
   writeConnections(directory, targets);
-  return { directory, segtag: (args, env) => runSegtag(['-C', directory, ...args], env) };
+  const inProject = (args: readonly string[]): string[] => ['dist/main.js', '-C', directory, ...args];
+  return {
+    directory,
+    segtag: (args, env) => toEnd([process.execPath, ...inProject(args)], env),
+    segtagHeldByPermissions: (args) => toEnd([...unprivileged, process.execPath, ...inProject(args)]),
+  };
 }
 
 /** YAML is a superset of JSON, so the connections file may be written as such. */
@@ -44,12 +51,16 @@ export function writeConnections(directory: string, targets: Record<string, unkn
 }
 
 /** Runs the compiled command line to its end. */
-export function runSegtag(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
+export function runSegtag(args: readonly string[], env?: Record<string, string>): Promise<Ended> {
+  return toEnd([process.execPath, 'dist/main.js', ...args], env);
+}
+
+/** Root passes over permissions; without these capabilities it is held to them like anyone. */
+const unprivileged = process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-dac_override,-dac_read_search'] : [];
+
+function toEnd([command = '', ...args]: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
   return new Promise((done, fail) => {
-    const child = spawn(process.execPath, ['dist/main.js', ...args], {
-      env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     const text = { stdout: '', stderr: '' };
     child.stdout.on('data', (data: Buffer) => (text.stdout += data.toString()));
     child.stderr.on('data', (data: Buffer) => (text.stderr += data.toString()));
