@@ -107,10 +107,10 @@ async function read(
   const { timeoutMs, signal } = options;
   try {
     return await interruptible({ timeoutMs, signal, where: `${place} ${statement.file}`, cancel }, () =>
-      readRows(session, sql, statement, options),
+      readRows(session, sql, statement, options).catch((error: unknown) => {
+        throw duckdbError(error, { statement, sql, place });
+      }),
     );
-  } catch (error) {
-    throw duckdbError(error, { statement, sql, place });
   } finally {
     clearInterval(pulse);
   }
@@ -127,10 +127,22 @@ async function readRows(
     if (prepared.statementType !== StatementType.SELECT)
       throw rejected({ code: 'E_SQL_REJECTED', message: 'it is not a query' }, statement, 'duckdb');
     statement.bindings.forEach((binding, index) => bind(prepared, index + 1, binding));
-    return await collect(await prepared.stream(), statement.file, options);
+    const result = await prepared.stream();
+    const frame = await collect(result, statement.file, options);
+    // Where an error ends a streamed result, the driver reports the end of the rows; only this flag tells them apart.
+    if (!result.isStreaming) throw await reasonOfEnd(prepared);
+    return frame;
   } finally {
     prepared.destroySync();
   }
+}
+
+/** Runs the statement again, not streamed, to learn the error that ended it. */
+async function reasonOfEnd(prepared: DuckDBPreparedStatement): Promise<unknown> {
+  return prepared.run().then(
+    () => new Error('DuckDB ended a result early and cannot say why'),
+    (error: unknown) => error,
+  );
 }
 
 async function collect(result: DuckDBResult, file: string, options: ReadOptions): Promise<Frame> {

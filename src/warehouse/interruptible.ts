@@ -23,24 +23,27 @@ export const longestTimeoutMs = 2 ** 31 - 1;
 export async function interruptible<T>(limits: Limits, work: () => Promise<T>): Promise<T> {
   const { timeoutMs, graceMs = 0, signal, where, cancel } = limits;
   signal?.throwIfAborted();
-  let stopped: 'no' | 'time-out' | 'abort' = 'no';
+  const stopped: { why?: 'time-out' | 'abort'; cause?: unknown } = {};
   const stop = (why: 'time-out' | 'abort'): void => {
-    if (stopped !== 'no') return;
-    stopped = why;
+    if (stopped.why !== undefined) return;
+    stopped.why = why;
     cancel();
   };
   const onAbort = (): void => stop('abort');
   const timer = setTimeout(() => stop('time-out'), Math.min(timeoutMs + graceMs, longestTimeoutMs));
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
-    return await work();
+    const result = await work();
+    // What a stopped engine calls a result may be the first half of it.
+    if (stopped.why === undefined) return result;
   } catch (error) {
-    signal?.throwIfAborted();
-    throw (stopped as string) === 'time-out' ? timedOut(timeoutMs, where, error) : error;
+    if (stopped.why === undefined) throw error;
+    stopped.cause = error;
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', onAbort);
   }
+  throw stopped.why === 'abort' ? signal?.reason : timedOut(timeoutMs, where, stopped.cause);
 }
 
 /** E_WAREHOUSE_TIMEOUT for a read that was given `timeoutMs`. */

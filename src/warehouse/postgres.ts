@@ -47,17 +47,15 @@ async function read(opened: Opened, statement: Statement, options: ReadOptions):
   try {
     return await interruptible({ timeoutMs, graceMs: serverGraceMs, signal, where, cancel: stopper.stop }, async () => {
       const limit = Math.max(1, Math.min(Math.ceil(timeoutMs), longestTimeoutMs));
-      await session.client.query(`SET LOCAL statement_timeout = ${limit}`);
       const started = performance.now();
       try {
+        await session.client.query(`SET LOCAL statement_timeout = ${limit}`);
         return await stream({ session, sql, values, statement, options, stop: stopper.stop });
       } catch (error) {
-        const late = performance.now() - started >= limit;
-        throw isCancelled(error) && late ? timedOut(timeoutMs, where) : error;
+        const isLate = isCancelled(error) && performance.now() - started >= limit;
+        throw isLate ? timedOut(timeoutMs, where) : queryError(error, { statement, sql, place });
       }
     });
-  } catch (error) {
-    throw queryError(error, { statement, sql, place });
   } finally {
     stopper.done();
   }

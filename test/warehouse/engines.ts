@@ -1,0 +1,68 @@
+import { it, type TestAPI } from 'vitest';
+import type { PostgresConnection, ResolvedConnection } from '../../src/job/connections-schema.ts';
+import { openWarehouse } from '../../src/warehouse/open.ts';
+import type { Warehouse } from '../../src/warehouse/warehouse.ts';
+import { itWithPostgres, postgresUrl } from '../support/engines.ts';
+
+/** What the reader contract needs to know of an engine. All else in its SQL is standard. */
+export type TestEngine = {
+  readonly name: string;
+  /** `it`, or a loud skip where the engine is absent. */
+  readonly it: TestAPI;
+  open(): Promise<Warehouse>;
+  /** A FROM item with one column `i`: the integers from 0 to before `count`. */
+  series(count: number): string;
+  /** An expression of text whose value is the integer `i` in decimal digits. */
+  digits(i: string): string;
+  readonly double: string;
+  readonly uuid: string;
+};
+
+const tag = { job: 'reader-contract', runId: 'test-run' };
+
+/** The connection to the test server; `settings` replace single values of it. */
+export function postgresConnection(settings: Partial<PostgresConnection> = {}): ResolvedConnection<PostgresConnection> {
+  const url = postgresUrl();
+  return {
+    name: 'warehouse',
+    target: 'test',
+    config: {
+      client: 'postgres',
+      host: url.hostname,
+      port: Number(url.port || 5432),
+      database: url.pathname.slice(1),
+      user: decodeURIComponent(url.username),
+      ...(url.password === '' ? {} : { password: decodeURIComponent(url.password) }),
+      tls: 'disable',
+      connect_timeout_seconds: 5,
+      ...settings,
+    },
+  };
+}
+
+/** One entry per engine: a new engine passes the whole contract by being added here. */
+export const testEngines: readonly TestEngine[] = [
+  {
+    name: 'DuckDB',
+    it,
+    open: () =>
+      openWarehouse(
+        { name: 'warehouse', target: 'test', config: { client: 'duckdb', file: ':memory:', views: {} } },
+        tag,
+      ),
+    series: (count) => `range(0, ${count}) AS series (i)`,
+    digits: (i) => `CAST(${i} AS VARCHAR)`,
+    double: 'DOUBLE',
+    uuid: 'UUID',
+  },
+  {
+    name: 'PostgreSQL',
+    it: itWithPostgres,
+    open: () => openWarehouse(postgresConnection(), tag),
+    // In FROM the function would write the whole series to disk first.
+    series: (count) => `(SELECT generate_series(0, ${count} - 1) AS i) AS series`,
+    digits: (i) => `CAST(${i} AS VARCHAR)`,
+    double: 'DOUBLE PRECISION',
+    uuid: 'UUID',
+  },
+];

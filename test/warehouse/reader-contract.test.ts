@@ -1,0 +1,4 @@
+import { testEngines } from './engines.ts';
+import { describeReader } from './reader-contract.ts';
+
+for (const engine of testEngines) describeReader(engine);

@@ -1,0 +1,410 @@
+import { inspect } from 'node:util';
+import * as fc from 'fast-check';
+import { describe, expect } from 'vitest';
+import { SegtagError } from '../../src/errors.ts';
+import { isNull, type Column } from '../../src/frame/column.ts';
+import { formatDay, type Day } from '../../src/frame/day.ts';
+import type { Frame } from '../../src/frame/frame.ts';
+import { idAt } from '../../src/frame/id.ts';
+import { formatTimestamp } from '../../src/frame/timestamp.ts';
+import type { Binding, ReadOptions, Warehouse } from '../../src/warehouse/warehouse.ts';
+import type { TestEngine } from './engines.ts';
+import { describeInterruptions } from './reader-interruptions.ts';
+
+type Query = Partial<ReadOptions> & { readonly bindings?: readonly Binding[] };
+
+/** Reads one query in a session of its own. */
+export async function readOnce(engine: TestEngine, sql: string, query: Query = {}): Promise<Frame> {
+  return withWarehouse(engine, (warehouse) => readSql(warehouse, sql, query));
+}
+
+export function readSql(warehouse: Warehouse, sql: string, { bindings = [], ...options }: Query = {}): Promise<Frame> {
+  return warehouse.read({ file: 'sql/test/customers.sql', sql, bindings }, { timeoutMs: 30_000, ...options });
+}
+
+export async function withWarehouse<T>(engine: TestEngine, work: (warehouse: Warehouse) => Promise<T>): Promise<T> {
+  const warehouse = await engine.open();
+  try {
+    return await work(warehouse);
+  } finally {
+    await warehouse.close();
+  }
+}
+
+/** The SegtagError that a read ends with; anything else fails the test. */
+export async function failureOf(reading: Promise<unknown>): Promise<SegtagError> {
+  const error = await reading.then(
+    () => expect.fail('the read was expected to fail'),
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(SegtagError);
+  return error as SegtagError;
+}
+
+/** The values of a column in a form that a person can compare. */
+export function valuesOf(frame: Frame, name: string): unknown[] {
+  const column = frame.columns.get(name);
+  if (!column) throw new Error(`no column "${name}"`);
+  return Array.from({ length: frame.rowCount }, (_, row) => (isNull(column, row) ? null : valueAt(column, row)));
+}
+
+function valueAt(column: Column, row: number): unknown {
+  switch (column.kind) {
+    case 'number':
+      return column.values[row];
+    case 'boolean':
+      return column.values[row] === 1;
+    case 'day':
+      return formatDay(column.values[row] as Day);
+    case 'timestamp':
+      return formatTimestamp(column.values[row]!);
+    case 'text':
+      return column.dictionary[column.codes[row]!];
+    case 'id':
+      return idAt(column, row);
+  }
+}
+
+/** `SELECT … AS x UNION ALL SELECT …`, one row per expression, in order. */
+export function rowsOf(expressions: readonly string[]): string {
+  const rows = expressions.map((expression, index) => `SELECT ${index} AS row_number, ${expression} AS x`);
+  return `SELECT x FROM (${rows.join(' UNION ALL ')}) AS t ORDER BY row_number`;
+}
+
+const asDecimal = (texts: readonly string[], type: string): string[] =>
+  texts.map((text) => `CAST('${text}' AS ${type})`);
+
+/** What every engine's reader promises. */
+export function describeReader(engine: TestEngine): void {
+  describe(`the ${engine.name} reader`, () => {
+    describeNumbers(engine);
+    describeCalendar(engine);
+    describeTexts(engine);
+    describeContract(engine);
+    describeBindings(engine);
+    describeRefusals(engine);
+    describeInterruptions(engine);
+  });
+}
+
+function describeNumbers(engine: TestEngine): void {
+  const { it, double } = engine;
+
+  it.each(['NUMERIC(4,2)', 'NUMERIC(9,3)', 'NUMERIC(18,4)', 'NUMERIC(38,9)', 'NUMERIC(38,0)'])(
+    'reads %s as the number that its decimal spelling stands for',
+    async (type) => {
+      const [width, scale] = (/\((\d+),(\d+)\)/.exec(type)?.slice(1) ?? []).map(Number) as [number, number];
+      const limit = 10n ** BigInt(Math.min(width, scale + 15)) - 1n;
+      const texts = fc.bigInt({ min: -limit, max: limit }).map((scaled) => spelled(scaled, scale));
+      await withWarehouse(engine, (warehouse) =>
+        fc.assert(
+          fc.asyncProperty(fc.array(texts, { minLength: 1, maxLength: 50 }), async (decimals) => {
+            const frame = await readSql(warehouse, rowsOf(asDecimal(decimals, type)));
+            expect(valuesOf(frame, 'x')).toEqual(decimals.map((text) => Number(text) + 0));
+          }),
+          { numRuns: 10 },
+        ),
+      );
+    },
+  );
+
+  it('reads integers up to 2^53 - 1 and refuses larger ones without showing them', async () => {
+    const limit = 9007199254740991n;
+    const frame = await readOnce(engine, rowsOf([limit, -limit, 0n].map((value) => `CAST(${value} AS BIGINT)`)));
+    expect(valuesOf(frame, 'x')).toEqual([9007199254740991, -9007199254740991, 0]);
+    for (const value of [limit + 2n, -limit - 2n]) {
+      const error = await failureOf(readOnce(engine, `SELECT CAST(${value} AS BIGINT) AS x`));
+      expect(error.code).toBe('E_COLUMN_VALUE');
+      expect(error.message).toContain('Column "x"');
+      expect(inspect(error)).not.toContain('9007199254740993');
+    }
+  });
+
+  it('refuses a decimal whose whole part a number cannot hold', async () => {
+    const error = await failureOf(readOnce(engine, `SELECT CAST('12345678901234567890.5' AS NUMERIC(38,9)) AS x`));
+    expect(error.code).toBe('E_COLUMN_VALUE');
+  });
+
+  it('reads a sum of integers as a number, whatever wider type the engine gives it', async () => {
+    const frame = await readOnce(engine, `SELECT SUM(i) AS x, COUNT(*) AS n FROM ${engine.series(1001)}`);
+    expect([valuesOf(frame, 'x'), valuesOf(frame, 'n')]).toEqual([[500500], [1001]]);
+  });
+
+  it('reads doubles bit for bit', async () => {
+    const values = [0.1, -2.5, 1e-300, 1.7976931348623157e308, 17850];
+    const frame = await readOnce(engine, rowsOf(values.map((value) => `CAST('${value}' AS ${double})`)));
+    expect(valuesOf(frame, 'x')).toEqual(values);
+  });
+
+  it('spells ids of every numeric type exactly and as short as possible', async () => {
+    const spellings: readonly [string, string][] = [
+      ['CAST(9007199254740993 AS BIGINT)', '9007199254740993'],
+      ['CAST(-7 AS INTEGER)', '-7'],
+      ["CAST('17850.00' AS NUMERIC(10,2))", '17850'],
+      ["CAST('17850.50' AS NUMERIC(10,2))", '17850.5'],
+      ["CAST('100' AS NUMERIC(38,0))", '100'],
+      ["CAST('12345678901234567890123.450' AS NUMERIC(38,3))", '12345678901234567890123.45'],
+      [`CAST('17850' AS ${double})`, '17850'],
+      [`CAST('0.1' AS ${double})`, '0.1'],
+      [`CAST('1e15' AS ${double})`, '1000000000000000'],
+    ];
+    for (const [expression, expected] of spellings) {
+      const frame = await readOnce(engine, `SELECT ${expression} AS customer_id`, { idColumn: 'customer_id' });
+      expect(valuesOf(frame, 'customer_id')).toEqual([expected]);
+    }
+  });
+
+  it('marks nulls of every kind, and only these', async () => {
+    const frame = await readOnce(
+      engine,
+      `SELECT CAST(i AS INTEGER) AS present,
+        CASE WHEN i = 1 THEN CAST(i AS BIGINT) END AS number, CASE WHEN i = 1 THEN CAST('1.5' AS NUMERIC(38,2)) END AS money,
+        CASE WHEN i = 1 THEN DATE '2024-01-02' END AS day, CASE WHEN i = 1 THEN TIMESTAMP '2024-01-02 03:04:05' END AS moment,
+        CASE WHEN i = 1 THEN 1 = 1 END AS flag, CASE WHEN i = 1 THEN 'a' END AS word, CASE WHEN i = 1 THEN 'A1' END AS id
+      FROM ${engine.series(3)} ORDER BY i`,
+      { idColumn: 'id' },
+    );
+    const one = {
+      number: 1,
+      money: 1.5,
+      day: '2024-01-02',
+      moment: '2024-01-02 03:04:05',
+      flag: true,
+      word: 'a',
+      id: 'A1',
+    };
+    for (const [name, value] of Object.entries(one))
+      expect([name, valuesOf(frame, name)]).toEqual([name, [null, value, null]]);
+    expect(frame.columns.get('present')?.nulls).toBeUndefined();
+  });
+}
+
+function spelled(scaled: bigint, scale: number): string {
+  const digits = String(scaled < 0n ? -scaled : scaled).padStart(scale + 1, '0');
+  const whole = digits.slice(0, digits.length - scale);
+  return `${scaled < 0n ? '-' : ''}${whole}${scale === 0 ? '' : `.${digits.slice(-scale)}`}`;
+}
+
+function describeCalendar(engine: TestEngine): void {
+  const { it } = engine;
+
+  it('reads dates that do not move in any time zone', async () => {
+    const days = ['1969-12-31', '1970-01-01', '2024-02-29', '2024-03-10', '2024-11-03', '0001-01-01', '9999-12-31'];
+    const frame = await readOnce(engine, rowsOf(days.map((day) => `DATE '${day}'`)));
+    expect(frame.columns.get('x')?.kind).toBe('day');
+    expect(valuesOf(frame, 'x')).toEqual(days);
+  });
+
+  it('reads zoneless times as they are, also those that clocks skip or repeat', async () => {
+    const times = [
+      '2024-03-10 02:30:00',
+      '2024-11-03 01:30:00',
+      '2024-03-31 01:30:00',
+      '2024-01-01 00:00:00.123456',
+      '1969-12-31 23:59:59.5',
+      '0001-01-01 00:00:00',
+      '9999-12-31 23:59:59.999999',
+    ];
+    const frame = await readOnce(engine, rowsOf(times.map((time) => `TIMESTAMP '${time}'`)));
+    expect(frame.columns.get('x')?.kind).toBe('timestamp');
+    expect(valuesOf(frame, 'x')).toEqual(times);
+  });
+
+  it('spells dates and times as ids', async () => {
+    const frame = await readOnce(engine, "SELECT DATE '2024-03-10' AS id", { idColumn: 'id' });
+    expect(valuesOf(frame, 'id')).toEqual(['2024-03-10']);
+    const moment = await readOnce(engine, "SELECT TIMESTAMP '2024-03-10 02:30:00.5' AS id", { idColumn: 'id' });
+    expect(valuesOf(moment, 'id')).toEqual(['2024-03-10 02:30:00.5']);
+  });
+
+  it('refuses an instant and says how to give it a time zone', async () => {
+    const sql = "SELECT CAST('2024-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE) AS seen";
+    const error = await failureOf(readOnce(engine, sql));
+    expect(error.code).toBe('E_COLUMN_VALUE');
+    expect(error.message).toContain('Column "seen"');
+    expect(error.remedy).toContain('AT TIME ZONE');
+  });
+}
+
+function describeTexts(engine: TestEngine): void {
+  const { it } = engine;
+  const words = [
+    '',
+    ' ',
+    "O'Brien",
+    'Łódź',
+    '東京',
+    '👩‍👩‍👧',
+    'twelve bytes',
+    'thirteen byte',
+    '"quoted"',
+    'back\\slash',
+    'a\nb\tc',
+  ];
+  const literals = words.map((word) => `'${word.replaceAll("'", "''")}'`);
+
+  it('keeps text as it is, and the empty string apart from null', async () => {
+    const frame = await readOnce(engine, rowsOf([...literals, 'NULL', ...literals]));
+    expect(valuesOf(frame, 'x')).toEqual([...words, null, ...words]);
+    expect(frame.columns.get('x')).toMatchObject({ kind: 'text', dictionary: words });
+  });
+
+  it('keeps ids as they are, also spaces and leading zeros', async () => {
+    const frame = await readOnce(engine, rowsOf([...literals, "'007'", "' 7 '", 'NULL']), { idColumn: 'x' });
+    expect(valuesOf(frame, 'x')).toEqual([...words, '007', ' 7 ', null]);
+  });
+
+  it('reads a UUID as text', async () => {
+    const id = '8d7e1f3c-0b7c-4d8e-9f70-1b2c3d4e5f60';
+    const frame = await readOnce(engine, `SELECT CAST('${id}' AS ${engine.uuid}) AS id`, { idColumn: 'id' });
+    expect(valuesOf(frame, 'id')).toEqual([id]);
+  });
+
+  it('reads booleans', async () => {
+    const frame = await readOnce(engine, rowsOf(['1 = 1', '1 = 2', 'CAST(NULL AS BOOLEAN)']));
+    expect(valuesOf(frame, 'x')).toEqual([true, false, null]);
+  });
+
+  it('reads many different and many equal texts over many chunks', async () => {
+    const sql = `SELECT ${engine.digits('i')} AS id, ${engine.digits('i')} AS many, ${engine.digits('MOD(i, 7)')} AS few
+      FROM ${engine.series(50_000)} ORDER BY i`;
+    const frame = await readOnce(engine, sql, { idColumn: 'id' });
+    const numbers = Array.from({ length: 50_000 }, (_, i) => i);
+    expect(valuesOf(frame, 'id')).toEqual(numbers.map(String));
+    expect(valuesOf(frame, 'many')).toEqual(numbers.map(String));
+    expect(valuesOf(frame, 'few')).toEqual(numbers.map((i) => String(i % 7)));
+  });
+}
+
+function describeContract(engine: TestEngine): void {
+  const { it } = engine;
+  const sql =
+    "SELECT 'A1' AS account_id, 3 AS deals, CAST('9.50' AS NUMERIC(10,2)) AS value, DATE '2024-01-02' AS seen";
+
+  it('accepts columns of the promised types, and new ones', async () => {
+    const columns = { account_id: 'text', deals: 'number', value: 'money' } as const;
+    const frame = await readOnce(engine, sql, { idColumn: 'account_id', columns });
+    expect([...frame.columns.keys()]).toEqual(['account_id', 'deals', 'value', 'seen']);
+    expect([...frame.columns.values()].map(({ kind }) => kind)).toEqual(['id', 'number', 'number', 'day']);
+  });
+
+  it('lists all missing and retyped columns at once', async () => {
+    const columns = { account_id: 'number', deals: 'text', seen: 'timestamp', Value: 'money', region: 'text' } as const;
+    const error = await failureOf(readOnce(engine, sql, { columns }));
+    expect(error.code).toBe('E_COLUMN_CONTRACT');
+    expect(error.where).toBe('sql/test/customers.sql');
+    for (const part of [
+      '"account_id": expected number, got ',
+      '"deals": expected text, got ',
+      '"seen": expected timestamp, got ',
+      '"Value": expected money, got no such column (there is "value", which differs in case)',
+      '"region": expected text, got no such column',
+    ])
+      expect(error.message).toContain(part);
+  });
+
+  it('misses the id column', async () => {
+    const error = await failureOf(readOnce(engine, sql, { idColumn: 'customer_id' }));
+    expect(error.code).toBe('E_COLUMN_CONTRACT');
+    expect(error.message).toContain('"customer_id": expected the id');
+  });
+
+  it('refuses two columns of one name', async () => {
+    const error = await failureOf(readOnce(engine, 'SELECT 1 AS a, 2 AS a, 3 AS b'));
+    expect(error.code).toBe('E_COLUMN_CONTRACT');
+    expect(error.message).toContain('two columns are named "a"');
+  });
+
+  it('refuses a type that has no column kind, naming the column', async () => {
+    const error = await failureOf(readOnce(engine, "SELECT 1 AS a, INTERVAL '1 day' AS span"));
+    expect(error.code).toBe('E_COLUMN_VALUE');
+    expect(error.message).toMatch(/Column "span" is of type interval/i);
+  });
+
+  it('types the columns of an empty result, and checks the contract on it', async () => {
+    const empty = `SELECT * FROM (${sql}) AS t WHERE 1 = 0`;
+    const frame = await readOnce(engine, empty, { idColumn: 'account_id' });
+    expect(frame.rowCount).toBe(0);
+    expect([...frame.columns.values()].map(({ kind }) => kind)).toEqual(['id', 'number', 'number', 'day']);
+    const error = await failureOf(readOnce(engine, empty, { columns: { deals: 'text' } }));
+    expect(error.code).toBe('E_COLUMN_CONTRACT');
+  });
+}
+
+function describeBindings(engine: TestEngine): void {
+  const { it } = engine;
+
+  it('hands back any string it was given, so that a value never becomes SQL', async () => {
+    const hostile = ["'; DROP TABLE t; --", '$1', '?', ':name', '\\', '/* */', '%s', '" or 1=1'];
+    const text = fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom(...hostile));
+    await withWarehouse(engine, (warehouse) =>
+      fc.assert(
+        fc.asyncProperty(text, async (value) => {
+          const frame = await readSql(warehouse, String.raw`SELECT '\?' AS mark, CAST(? AS VARCHAR(1000)) AS x`, {
+            bindings: [value],
+          });
+          expect([valuesOf(frame, 'mark'), valuesOf(frame, 'x')]).toEqual([['?'], [value]]);
+        }),
+        { numRuns: 50 },
+      ),
+    );
+  });
+
+  it('binds lists, dates, numbers and booleans', async () => {
+    const sql = `SELECT i FROM ${engine.series(10)} WHERE i IN (?, ?, ?) AND DATE '2024-01-31' <= ? AND i < CAST(? AS ${engine.double}) AND ? ORDER BY i`;
+    const bindings = [2, 3, 9, { date: '2024-01-31' }, 8.5, true];
+    expect(valuesOf(await readOnce(engine, sql, { bindings }), 'i')).toEqual([2, 3]);
+    const dayBefore = [2, 3, 9, { date: '2024-01-30' }, 8.5, true];
+    expect(valuesOf(await readOnce(engine, sql, { bindings: dayBefore }), 'i')).toEqual([]);
+  });
+
+  it('takes a bound number of days off a bound date', async () => {
+    const sql = 'SELECT CAST(? AS DATE) - CAST(? AS INTEGER) AS day';
+    const frame = await readOnce(engine, sql, { bindings: [{ date: '2024-03-01' }, 1] });
+    expect(valuesOf(frame, 'day').map((day) => String(day).slice(0, 10))).toEqual(['2024-02-29']);
+  });
+}
+
+function describeRefusals(engine: TestEngine): void {
+  const { it } = engine;
+
+  it('places an unknown column at its file, line and column, also behind bindings', async () => {
+    const sql =
+      "SELECT 'é' AS a,\n  '😀' || CAST(? AS VARCHAR(9)) AS b, CAST(? AS INTEGER) + nope AS c\nFROM (SELECT 1 AS x) AS t";
+    const error = await failureOf(readOnce(engine, sql, { bindings: ['b', 7] }));
+    expect(error.code).toBe('E_SQL_REJECTED');
+    expect(error.where).toBe(`sql/test/customers.sql:2:${sql.split('\n')[1]!.indexOf('nope') + 1}`);
+    expect(error.message).toContain('nope');
+  });
+
+  it('places a syntax error, at the position of the template when the statement knows it', async () => {
+    const sql = '/* segtag */ SELECT ? AS a\nFROM FROM t';
+    const origins = [
+      { offset: 13, line: 1, column: 1 },
+      { offset: 21, line: 1, column: 13 },
+    ];
+    const statement = { file: 'sql/test/customers.sql', sql, bindings: [1], origins };
+    const error = await failureOf(withWarehouse(engine, (warehouse) => warehouse.read(statement, { timeoutMs: 5000 })));
+    expect(error.code).toBe('E_SQL_REJECTED');
+    expect(error.where).toMatch(/^sql\/test\/customers\.sql:2:\d+$/);
+  });
+
+  it('says nothing of the values when one of them does not fit', async () => {
+    const sql = `SELECT CAST(name AS INTEGER) AS x FROM (SELECT 'Jane "J" O''Brien 4711' AS name FROM ${engine.series(2)}) AS t`;
+    const error = await failureOf(readOnce(engine, sql));
+    expect(error.code).toBe('E_SQL_REJECTED');
+    expect(inspect(error, { depth: 5 })).not.toMatch(/Jane|Brien|4711/);
+  });
+
+  it('reports an error that comes after many rows, instead of ending the result early', async () => {
+    const late = `CASE WHEN i = 900000 THEN CAST('x' || ${engine.digits('i')} AS INTEGER) ELSE 1 END`;
+    const error = await failureOf(readOnce(engine, `SELECT ${late} AS x FROM ${engine.series(1_000_000)}`));
+    expect(error.code).toBe('E_SQL_REJECTED');
+    expect(inspect(error, { depth: 5 })).not.toContain('x900000');
+  });
+
+  it('runs queries only', async () => {
+    const error = await failureOf(readOnce(engine, 'CREATE TABLE segtag_forbidden (a INTEGER)'));
+    expect(error.code).toBe('E_SQL_REJECTED');
+  });
+}
