@@ -1,0 +1,100 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runSegtag } from '../support/project.ts';
+import { edit, smallProject } from '../support/small-project.ts';
+import { stagingEngines } from '../support/staging-databases.ts';
+
+const sqlite = stagingEngines[0]!;
+
+async function freshProject() {
+  return smallProject(await sqlite.fresh());
+}
+
+describe('segtag validate', () => {
+  it('finds every mistake at once, each with its place and a suggestion', async () => {
+    const project = await freshProject();
+    edit(project, 'jobs/small.yaml', 'description:', 'descripton:');
+    edit(project, 'jobs/small.yaml', 'recency_days: { scale: zscore }', 'recency_days: { scale: zscor }');
+    edit(project, 'jobs/small.yaml', 'k: 2', 'k: two');
+    edit(
+      project,
+      'jobs/small.yaml',
+      'mandatory: true, prototype: { recency_days: 25 }',
+      'mandatory: yes, prototype: { recency: 25 }',
+    );
+    const { exitCode, stdout, stderr } = await project.segtag(['validate']);
+    expect(exitCode).toBe(2);
+    expect(stdout).toBe('');
+    const places = stderr.match(/^jobs\/small\.yaml:\d+:\d+/gm) ?? [];
+    expect(new Set(places).size).toBeGreaterThanOrEqual(5);
+    expect(stderr).toContain('did you mean "zscore"');
+    expect(stderr).toMatch(/errors in 1 job file\. Nothing was run\.\s*$/);
+  });
+
+  it('finds mistakes in the SQL before anything is run', async () => {
+    const project = await freshProject();
+    edit(project, 'sql/small/customers.sql', ':as_of', ':as_off');
+    const { exitCode, stderr } = await project.segtag(['validate', 'small']);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/sql\/small\/customers\.sql:3:\d+[\s\S]*as_of/);
+  });
+
+  it('names the jobs that are valid', async () => {
+    const { exitCode, stdout } = await (await freshProject()).segtag(['validate']);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '1 job is valid: small.\n' });
+  });
+});
+
+describe('segtag', () => {
+  it.each([
+    [['rum', 'small'], "unknown command 'rum'"],
+    [['run', 'smal'], 'small'],
+    [['run', 'small', '--as-of', '2026-02-30'], 'not a date that exists'],
+    [['run', 'small', '--set', 'x=1'], 'no parameter "x"'],
+    [['run', 'small', '--target', 'tset'], 'test'],
+    [['show', 'small-20260101T000000Z-aaaa'], 'no such run'],
+  ])('%j is refused with exit code 2 and a way out', async (args, hint) => {
+    const { exitCode, stderr } = await (await freshProject()).segtag(args);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(hint);
+  });
+
+  it('keeps talk off stdout, and control codes out of pipes', async () => {
+    const project = await freshProject();
+    const { stdout, stderr } = await project.segtag(['run', 'small', '--json']);
+    expect(Object.keys(JSON.parse(stdout) as object)).toContain('schemaVersion');
+    // oxlint-disable-next-line no-control-regex
+    expect(stdout + stderr).not.toMatch(/\u001B|\r/);
+    expect(stderr).toMatch(/✓ extract {3}60 customers/);
+  });
+
+  it('shows customer ids only when asked', async () => {
+    const project = await freshProject();
+    await project.segtag(['run', 'small']);
+    const text = readFileSync(join(project.directory, 'customer.csv'), 'utf8');
+    writeFileSync(join(project.directory, 'customer.csv'), text.replace('C000,10,', 'C000,600,'));
+    const shown = await project.segtag(['plan', 'small', '--show-ids']);
+    expect(shown.stdout).toMatch(/C000\s+recent → gone\s+recency_days 10 → 600/);
+    const hidden = await project.segtag(['plan', 'small']);
+    expect(hidden.stdout + hidden.stderr).not.toContain('C000');
+  });
+
+  it('logs one JSON object a line when asked', async () => {
+    const { stderr } = await (await freshProject()).segtag(['--log-format', 'json', 'run', 'small']);
+    const lines = stderr
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { stage?: string; run_id: string });
+    expect(lines.map(({ stage }) => stage)).toContain('publish');
+    expect(new Set(lines.map(({ run_id: id }) => id)).size).toBe(1);
+  });
+
+  it('prints its version and its commands', async () => {
+    expect((await runSegtag(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    const { exitCode, stdout } = await runSegtag(['--help']);
+    expect(exitCode).toBe(0);
+    for (const command of ['run', 'plan', 'approve', 'validate', 'migrate', 'connections', 'schedule'])
+      expect(stdout).toContain(command);
+  });
+});
