@@ -194,7 +194,7 @@ function classify(error: unknown): Failure | undefined {
     const column = /column '?`?(\w+)'?`?(?: at|$| cannot)/i.exec(error.message)?.[1];
     return { code, ...(code === 'E_CRM_REFUSED_ROWS' && column ? { column } : {}) };
   }
-  if (/SSL|certificate/i.test(error.message)) return { code: 'E_CRM_UNREACHABLE' };
+  if (/SSL|certificate|secure connection/i.test(error.message)) return { code: 'E_CRM_UNREACHABLE' };
   const network = classifyNetwork(error);
   if (network) return 'syscall' in error && error.syscall === 'connect' ? { code: 'E_CRM_UNREACHABLE' } : network;
   const unusable = ('fatal' in error && error.fatal === true) || /closed state|Connection lost/i.test(error.message);

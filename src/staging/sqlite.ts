@@ -134,26 +134,43 @@ async function whenFree<T>(connection: Connection, lockWaitMs: number, work: () 
   }
 }
 
-function isBusy(error: unknown): boolean {
-  return errorCodeOf(error).startsWith('SQLITE_BUSY');
+/** SQLite's primary result code; libsql has no name for some of the extended ones. */
+function resultCode(error: unknown): number {
+  return error instanceof Error && 'rawCode' in error ? Number(error.rawCode) & 0xff : 0;
 }
 
-const cannotOpen = /: 14"?\)?$|unable to open/i;
+const busy = 5;
+
+function isBusy(error: unknown): boolean {
+  return resultCode(error) === busy;
+}
+
+const meanings: Readonly<Record<number, Failure['code']>> = {
+  [busy]: 'E_CRM_LOST',
+  6: 'E_CRM_LOST', // SQLITE_LOCKED
+  8: 'E_STAGING_READ_ONLY', // SQLITE_READONLY
+  10: 'E_CRM_LOST', // SQLITE_IOERR
+  13: 'E_CRM_LOST', // SQLITE_FULL
+  14: 'E_STAGING_READ_ONLY', // SQLITE_CANTOPEN
+  18: 'E_CRM_REFUSED_ROWS', // SQLITE_TOOBIG
+  19: 'E_CRM_REFUSED_ROWS', // SQLITE_CONSTRAINT
+  20: 'E_CRM_REFUSED_ROWS', // SQLITE_MISMATCH
+  26: 'E_CONNECTION_CONFIG', // SQLITE_NOTADB
+};
+const folderCodes = new Set(['EACCES', 'EROFS', 'EPERM', 'ENOTDIR', 'EEXIST']);
+const cannotOpen = /unable to open/i;
 
 function classify(error: unknown): Failure | undefined {
   if (!(error instanceof Error)) return undefined;
-  const code = errorCodeOf(error);
-  if (isBusy(error) || code.startsWith('SQLITE_LOCKED')) return { code: 'E_CRM_LOST' };
-  if (code.startsWith('SQLITE_READONLY') || code.startsWith('SQLITE_CANTOPEN') || cannotOpen.test(error.message))
-    return { code: 'E_STAGING_READ_ONLY' };
-  if (['EACCES', 'EROFS', 'EPERM', 'ENOTDIR', 'EEXIST'].includes(code)) return { code: 'E_STAGING_READ_ONLY' };
-  if (code.startsWith('SQLITE_FULL') || code.startsWith('SQLITE_IOERR')) return { code: 'E_CRM_LOST' };
-  if (code.startsWith('SQLITE_NOTADB')) return { code: 'E_CONNECTION_CONFIG' };
-  if (/no such (table|column)/.test(error.message)) return { code: 'E_NOT_MIGRATED' };
-  if (code.startsWith('SQLITE_CONSTRAINT') || code === 'SQLITE_TOOBIG' || code === 'SQLITE_MISMATCH') {
-    const column = /length\("?(\w+)"?\)|constraint failed: \w+\.(\w+)$/.exec(error.message);
-    const name = column?.[1] ?? column?.[2];
-    return { code: 'E_CRM_REFUSED_ROWS', ...(name ? { column: name } : {}) };
-  }
-  return undefined;
+  const code = meanings[resultCode(error)];
+  if (code === 'E_CRM_REFUSED_ROWS') return refusal(error);
+  if (code) return { code };
+  if (folderCodes.has(errorCodeOf(error)) || cannotOpen.test(error.message)) return { code: 'E_STAGING_READ_ONLY' };
+  return /no such (table|column)/.test(error.message) ? { code: 'E_NOT_MIGRATED' } : undefined;
+}
+
+function refusal({ message }: Error): Failure {
+  const [, checked, unique] = /(?:length|date)\("?(\w+)"?\)|constraint failed: \w+\.(\w+)$/.exec(message) ?? [];
+  const column = checked ?? unique;
+  return { code: 'E_CRM_REFUSED_ROWS', ...(column ? { column } : {}) };
 }
