@@ -97,6 +97,15 @@ describe('labels', () => {
     expect(segments(decided)).toEqual(['renewal', 'win_back']);
   });
 
+  it('favour the incumbent by the bonus, beyond the margin', () => {
+    // As they are 1.52 in all, the other way round 1.42: closer than two bonuses, farther than the margin.
+    const near = { profiles: [at(0, 67, 45), at(1, 69, 45)], labels: labels.slice(2, 4) };
+    const incumbents = ['win_back', 'renewal'];
+    expect(segments(assignLabels({ ...near, incumbents, labelling }))).toEqual(incumbents);
+    const without = { ...labelling, incumbent_bonus: 0 };
+    expect(segments(assignLabels({ ...near, incumbents, labelling: without }))).toEqual(['renewal', 'win_back']);
+  });
+
   it('leave an incumbent whose cluster has clearly become something else', () => {
     const incumbents = ['cross_sell', 'win_back', 'abm', 'renewal'];
     expect(segments(assignLabels({ profiles, labels, labelling, incumbents }))).toEqual([

@@ -36,6 +36,17 @@ describe('lineage', () => {
     ]);
   });
 
+  it('chooses the same of two that are equally near, in whatever order they are stored', () => {
+    const twins = [
+      { uid: 'left', centroid: [-0.5] },
+      { uid: 'right', centroid: [0.5] },
+    ];
+    const uids = [twins, twins.toReversed()].map(
+      (stored) => matchLineage({ centroids: Float64Array.of(0), k: 1, published: stored, newUidPrefix: 'n' }).uids,
+    );
+    expect(uids[0]).toEqual(uids[1]);
+  });
+
   it('follows the clusters through a small drift, in whatever order they come', () => {
     const shift = fc.double({ min: -0.5, max: 0.5, noNaN: true });
     fc.assert(

@@ -2,7 +2,7 @@
  * Rows handled together. The sums of each chunk are kept apart and added in chunk order, so the
  * result is the same to the last bit whoever computes which chunk.
  */
-export const chunkRows = 16_384;
+const chunkRows = 16_384;
 
 /** What one Lloyd step reads and writes; every array may lie in memory shared between threads. */
 export type LloydMemory = {
