@@ -1,5 +1,5 @@
 import { SegtagError } from '../errors.ts';
-import { dayInZone, parseDay, type Day } from '../frame/day.ts';
+import { dayInZone, formatDay, parseDay, type Day } from '../frame/day.ts';
 import { loadJob, type LoadedJob } from '../job/load-job.ts';
 import { createLogger, type Logger } from '../log.ts';
 import type { Progress, RunContext } from '../pipeline/context.ts';
@@ -36,7 +36,7 @@ export async function runCommand(
   const asOf = chooseAsOf(project, loaded, options.asOf, new Date());
   const human = options.logFormat === 'human';
   const log = createLogger(process.stderr, human ? 'silent' : 'info');
-  if (human) terminal.say(`run ${runId} · target ${project.target.name}`);
+  if (human) terminal.say(`run ${runId} · as of ${formatDay(asOf)} · target ${project.target.name}`);
   const summary = await interruptible((signal) =>
     runJob({
       projectDir: project.directory,

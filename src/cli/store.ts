@@ -45,9 +45,7 @@ export async function approveCommand(terminal: Terminal, runId: string, options:
   if (options.json)
     terminal.print(JSON.stringify({ schemaVersion: 1, run: { id: runId, status: 'published' }, ...result }));
   else
-    terminal.print(
-      `Wrote ${formatCount(rows)} changes to ${loaded.job.publish.table} (${place}): ${runId} is published.`,
-    );
+    terminal.print(`Wrote ${formatCount(rows)} tags to ${loaded.job.publish.table} (${place}): ${runId} is published.`);
   return 0;
 }
 

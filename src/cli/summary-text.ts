@@ -22,7 +22,7 @@ export function lastLine({ run, counts }: RunSummary): string {
   const details = `${formatCount(counts.entered)} entered, ${formatCount(counts.moved)} moved, ${formatCount(counts.left)} left`;
   switch (run.status) {
     case 'published':
-      return `Wrote ${formatCount(changed)} changes to ${place}: ${details}.`;
+      return `Wrote ${formatCount(changed)} tags to ${place}: ${details}.`;
     case 'no_change':
       return `0 changes. Nothing was written; ${place} still has the tags of ${run.base_run}.`;
     case 'held':
