@@ -17,7 +17,7 @@ export type LabelOptions = {
   readonly incumbents?: readonly (string | null)[];
 };
 
-export type ClusterLabel = {
+type ClusterLabel = {
   readonly cluster: number;
   /** Null when no label fits. */
   readonly segment: string | null;
@@ -32,7 +32,7 @@ export type ClusterLabel = {
   readonly explanation: string;
 };
 
-export type LabelProblem =
+type LabelProblem =
   | { readonly kind: 'cluster_unmatched'; readonly cluster: number; readonly message: string }
   | { readonly kind: 'mandatory_missing'; readonly segment: string; readonly message: string };
 
