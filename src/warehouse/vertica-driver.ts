@@ -22,11 +22,12 @@ type ClientConfig = {
   readonly tls_mode: 'disable' | 'require';
   readonly tls_config: ConnectionOptions | undefined;
   readonly backup_server_node: [];
-  readonly types: { getTypeParser(): (text: string) => string };
 };
 
 export type DriverClient = {
   readonly connection: DriverConnection;
+  readonly connectionParameters: { password: string };
+  password: string;
   readonly processID: number | null;
   readonly secretKey: number | null;
   connect(): Promise<void>;
@@ -115,9 +116,9 @@ export function createClient(options: ClientOptions): DriverClient {
     tls_mode: options.tls ? 'require' : 'disable',
     tls_config: options.tls,
     backup_server_node: [],
-    // Values stay the text that the server wrote: the driver's own integers are lossy beyond 2^53.
-    types: { getTypeParser: () => (text) => text },
   });
+  // Without a password the driver would take the environment's.
+  if (options.password === undefined) client.password = client.connectionParameters.password = '';
   guardListeners(client.connection);
   // Without a listener the error of a dying connection would end the process; queries are told anyway.
   client.on('error', () => {});
@@ -191,6 +192,7 @@ class StreamedQuery extends verticaDriver.Query {
     });
   }
 
+  /** Past the driver's own parsers, whose integers are lossy beyond 2^53: values stay the server's text. */
   override handleDataRow({ fields }: { fields: readonly (string | null)[] }): void {
     this.#feed(() => this.#receiver.sink.row(fields));
   }

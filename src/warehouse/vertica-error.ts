@@ -62,7 +62,7 @@ export function queryError(error: unknown, { statement, sql, place, timeoutMs }:
       code: codeOf(state),
       message: aboutStatement.has(state.slice(0, 2)) ? error.message : withoutQuoted(error.message),
       sqlState: state,
-      offset: error.position === undefined ? undefined : codeUnitsBefore(sql, Number(error.position) - 1),
+      offset: offsetIn(sql, error),
     },
     statement,
     'vertica',
@@ -72,6 +72,16 @@ export function queryError(error: unknown, { statement, sql, place, timeoutMs }:
 /** True for a refusal of the server that leaves the session as it was, whatever it says. */
 export function isRefusal(error: unknown): boolean {
   return isServerError(error) && !conditions.has(error.code.slice(0, 2));
+}
+
+/** Vertica gives a position with syntax errors only; what it names as missing is looked for, and counts if it stands there once. */
+function offsetIn(sql: string, { message, position }: ServerError): number | undefined {
+  if (position !== undefined) return codeUnitsBefore(sql, Number(position) - 1);
+  const name = /^(?:Column|Relation|Schema|Type|Function) "?([\w$.]+)"?.* does not exist/.exec(message)?.[1];
+  if (name === undefined) return undefined;
+  const pattern = new RegExp(`(?<![\\w$.])${name.replaceAll(/[$.]/g, String.raw`\$&`)}(?![\\w$])`, 'gi');
+  const [first, ...more] = sql.matchAll(pattern);
+  return more.length === 0 ? first?.index : undefined;
 }
 
 const lockTimeout = '55V03';

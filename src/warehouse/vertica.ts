@@ -86,15 +86,15 @@ async function read({ session, place }: Opened, statement: Statement, options: R
   const { timeoutMs, signal } = options;
   const where = `${place} ${statement.file}`;
   const columns = collectColumns(statement, options);
-  try {
-    return await interruptible({ timeoutMs, signal, where, cancel: session.cancel }, async () => {
+  return interruptible({ timeoutMs, signal, where, cancel: session.cancel }, async () => {
+    try {
       await limitOnServer(session, timeoutMs);
       await session.run(sql, values.map(String), columns.sink);
       return columns.finish();
-    });
-  } catch (error) {
-    throw queryError(error, { statement, sql, place, timeoutMs });
-  }
+    } catch (error) {
+      throw queryError(error, { statement, sql, place, timeoutMs });
+    }
+  });
 }
 
 /** The server's own limit stops the query should this process die; it counts whole seconds, up to a year. */

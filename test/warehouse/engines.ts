@@ -3,6 +3,7 @@ import type { PostgresConnection, ResolvedConnection } from '../../src/job/conne
 import { openWarehouse } from '../../src/warehouse/open.ts';
 import type { Warehouse } from '../../src/warehouse/warehouse.ts';
 import { itWithPostgres, postgresUrl } from '../support/engines.ts';
+import { digitSeries, openTestVertica } from './vertica-client.ts';
 
 /** What the reader contract needs to know of an engine. All else in its SQL is standard. */
 export type TestEngine = {
@@ -15,6 +16,8 @@ export type TestEngine = {
   /** An expression of text whose value is the integer `i` in decimal digits. */
   digits(i: string): string;
   readonly double: string;
+  /** Significant digits of a double that the server sends; absent where it sends them all. */
+  readonly doubleDigits?: number;
   readonly uuid: string;
 };
 
@@ -63,6 +66,16 @@ export const testEngines: readonly TestEngine[] = [
     series: (count) => `(SELECT generate_series(0, ${count} - 1) AS i) AS series`,
     digits: (i) => `CAST(${i} AS VARCHAR)`,
     double: 'DOUBLE PRECISION',
+    uuid: 'UUID',
+  },
+  {
+    name: 'Vertica',
+    it,
+    open: openTestVertica,
+    series: digitSeries,
+    digits: (i) => `CAST(${i} AS VARCHAR)`,
+    double: 'FLOAT',
+    doubleDigits: 15,
     uuid: 'UUID',
   },
 ];

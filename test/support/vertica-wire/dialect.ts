@@ -54,9 +54,11 @@ function kindOf(words: readonly Token[]): StatementKind {
 
 const dateParts = /^(year|quarter|month|week|day|hour|minute|second)s?$/;
 
-/** Types as Vertica means them: every integer has 64 bits, every float is a double. */
+/** Integers have 64 bits in tables only: a date plus or minus a number of days needs 32 of DuckDB. */
+const integerNames = new Set(['int', 'integer', 'smallint', 'tinyint', 'int8']);
+
+/** Types as Vertica means them: every float is a double. */
 const typeNames: ReadonlyMap<string, string> = new Map([
-  ...['int', 'integer', 'smallint', 'tinyint', 'int8'].map((name) => [name, 'bigint'] as const),
   ...['float', 'real', 'float8'].map((name) => [name, 'double'] as const),
   ...['varbinary', 'bytea', 'binary', 'raw'].map((name) => [name, 'blob'] as const),
   ['money', 'numeric(18,4)'],
@@ -85,5 +87,6 @@ function replacementOf(words: readonly Token[], i: number): string | undefined {
   if (dateParts.test(word) && before === '(' && next === ',') return `'${word}'`;
   if (!namesType(words, i)) return undefined;
   if (barePrecision.has(word)) return next === '(' ? 'numeric' : 'numeric(37,15)';
+  if (integerNames.has(word)) return words[0]?.text.toLowerCase() === 'create' ? 'bigint' : undefined;
   return typeNames.get(word);
 }

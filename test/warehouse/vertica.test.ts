@@ -1,0 +1,215 @@
+import { createServer } from 'node:net';
+import { inspect } from 'node:util';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { VerticaConnection } from '../../src/job/connections-schema.ts';
+import { openVertica } from '../../src/warehouse/vertica.ts';
+import type { Warehouse } from '../../src/warehouse/warehouse.ts';
+import { startVerticaWire, type VerticaWire } from '../support/vertica-wire/server.ts';
+import { failureOf, valuesOf } from './reader-contract.ts';
+import { connectionTo, fill, statement, tag, within } from './vertica-client.ts';
+
+const cleanups: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const clean of cleanups.splice(0).toReversed()) await clean();
+});
+
+async function started(options: Parameters<typeof startVerticaWire>[0] = {}): Promise<VerticaWire> {
+  const wire = await startVerticaWire(options);
+  cleanups.push(wire.stop);
+  return wire;
+}
+
+async function opened(wire: VerticaWire, changes: Partial<VerticaConnection> = {}): Promise<Warehouse> {
+  const warehouse = await openVertica(connectionTo(wire, changes), tag);
+  cleanups.push(warehouse.close);
+  return warehouse;
+}
+
+const numbers = 'CREATE TABLE numbers AS SELECT i FROM range(200000) r(i)';
+const endless = statement('SELECT a.i AS x, b.i AS y FROM numbers a CROSS JOIN numbers b');
+const heavy = statement('SELECT count(*) AS n FROM numbers a, numbers b WHERE mod(a.i * b.i, 7) = 3');
+
+describe('logging in', () => {
+  it.each(['trust', 'password', 'md5', 'sha512'] as const)('works with %s', async (authentication) => {
+    const wire = await started({ authentication });
+    const frame = await (await opened(wire)).read(statement('SELECT 1 AS one'), within);
+    expect(valuesOf(frame, 'one')).toEqual([1]);
+  });
+
+  it.each(['password', 'md5', 'sha512'] as const)(
+    'with a wrong password is refused under %s, without showing it',
+    async (authentication) => {
+      const wire = await started({ authentication });
+      const error = await failureOf(openVertica(connectionTo(wire, { password: 'Tr0ub4dor' }), tag));
+      expect(error.code).toBe('E_LOGIN_REFUSED');
+      expect(error.message).toContain('warehouse (vertica 127.0.0.1');
+      expect(inspect(error, { depth: 9 })).not.toContain('Tr0ub4dor');
+    },
+  );
+
+  it('takes no password from the environment when the connection has none', async () => {
+    process.env.V_PASSWORD = 'segtag';
+    cleanups.push(async () => delete process.env.V_PASSWORD);
+    const { config, ...connection } = connectionTo(await started({ authentication: 'password' }));
+    const { password: _, ...without } = config;
+    expect((await failureOf(openVertica({ ...connection, config: without }, tag))).code).toBe('E_LOGIN_REFUSED');
+  });
+
+  it('to an unknown database is refused', async () => {
+    const error = await failureOf(openVertica(connectionTo(await started(), { database: 'elsewhere' }), tag));
+    expect(error.code).toBe('E_LOGIN_REFUSED');
+  });
+
+  it('tells the server which job and run it is', async () => {
+    const wire = await started();
+    await opened(wire);
+    expect(wire.sessions().map(({ label }) => label)).toEqual([`segtag job=${tag.job} run=${tag.runId}`]);
+  });
+
+  it('fails at once where nobody listens, and in time where nobody answers', async () => {
+    const silent = createServer((socket) => socket.resume());
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as { port: number };
+    const at = { host: '127.0.0.1', port, database: 'segtag' };
+    const slow = await failureOf(openVertica(connectionTo(at, { connect_timeout_seconds: 0.3 }), tag));
+    expect(slow.code).toBe('E_WAREHOUSE_UNREACHABLE');
+    await new Promise((resolve) => silent.close(resolve));
+    expect((await failureOf(openVertica(connectionTo(at), tag))).code).toBe('E_WAREHOUSE_UNREACHABLE');
+    expect((await failureOf(openVertica(connectionTo(at, { host: 'no-such-host.invalid' }), tag))).code).toBe(
+      'E_WAREHOUSE_UNREACHABLE',
+    );
+  });
+
+  it('finds the address that answers when a name has several', async () => {
+    const wire = await started();
+    expect((await opened(wire, { host: 'localhost' })).place).toContain('localhost');
+  });
+});
+
+describe('the session', () => {
+  it('sees one snapshot in all its reads', async () => {
+    const wire = await started();
+    await fill(wire.instance, 'CREATE TABLE t AS SELECT 1 AS a');
+    const warehouse = await opened(wire);
+    const count = async (): Promise<unknown> =>
+      valuesOf(await warehouse.read(statement('SELECT count(*) AS n FROM t'), within), 'n');
+    expect(await count()).toEqual([1]);
+    await fill(wire.instance, 'INSERT INTO t VALUES (2)');
+    expect(await count()).toEqual([1]);
+  });
+
+  it('cannot write', async () => {
+    const wire = await started();
+    await fill(wire.instance, 'CREATE TABLE t AS SELECT 1 AS a');
+    const error = await failureOf((await opened(wire)).read(statement('DELETE FROM t'), within));
+    expect(error.message).toContain('25006');
+  });
+
+  it('lets reads that start together take turns', async () => {
+    const warehouse = await opened(await started());
+    const frames = await Promise.all(
+      [1, 2, 3].map((i) => warehouse.read(statement('SELECT CAST(? AS INT) AS i', [i]), within)),
+    );
+    expect(frames.flatMap((frame) => valuesOf(frame, 'i'))).toEqual([1, 2, 3]);
+  });
+
+  it('has its time limit on the server too', async () => {
+    const wire = await started();
+    await fill(wire.instance, numbers);
+    const warehouse = await opened(wire);
+    const limited = warehouse.read(heavy, { timeoutMs: 400 });
+    expect((await failureOf(limited)).code).toBe('E_WAREHOUSE_TIMEOUT');
+    expect(valuesOf(await warehouse.read(statement('SELECT 1 AS one'), within), 'one')).toEqual([1]);
+  });
+
+  it('names a relation without a grant', async () => {
+    const wire = await started({ deniedRelations: ['salaries'] });
+    await fill(wire.instance, 'CREATE TABLE salaries AS SELECT 1 AS a');
+    const error = await failureOf((await opened(wire)).read(statement('SELECT a\nFROM salaries'), within));
+    expect(error.code).toBe('E_GRANT_MISSING');
+    expect(error.message).toContain('salaries');
+  });
+
+  it('is told apart from others when the server cancels it', async () => {
+    const wire = await started();
+    await fill(wire.instance, numbers);
+    const warehouse = await opened(wire);
+    const controller = new AbortController();
+    const begun = performance.now();
+    setTimeout(() => controller.abort(new Error('stop')), 200);
+    await expect(warehouse.read(heavy, { ...within, signal: controller.signal })).rejects.toThrow('stop');
+    expect(performance.now() - begun).toBeLessThan(2000);
+    expect(wire.sessions()).toHaveLength(1);
+    expect(valuesOf(await warehouse.read(statement('SELECT 2 AS two'), within), 'two')).toEqual([2]);
+  });
+
+  it('keeps one statement to a file', async () => {
+    const error = await failureOf(
+      (await opened(await started())).read(statement('SELECT 1 AS a; SELECT 2 AS a'), within),
+    );
+    expect(error.code).toBe('E_SQL_REJECTED');
+    expect(error.message).toContain('more than one statement');
+  });
+
+  it('refuses a type of the server’s own with the way out, instead of ending the process', async () => {
+    const error = await failureOf((await opened(await started())).read(statement('SELECT [1, 2] AS path'), within));
+    expect(error.code).toBe('E_COLUMN_VALUE');
+  });
+});
+
+describe('a server that dies', () => {
+  it('in the middle of the rows is a lost connection, never a short result', async () => {
+    const wire = await started();
+    await fill(wire.instance, numbers);
+    const warehouse = await opened(wire);
+    let rows = 0;
+    const onProgress = (read: number): void => {
+      rows = read;
+      wire.dropConnections();
+    };
+    const error = await failureOf(warehouse.read(endless, { ...within, onProgress }));
+    expect(error.code).toBe('E_WAREHOUSE_LOST');
+    expect(rows).toBeGreaterThan(0);
+    expect((await failureOf(warehouse.read(statement('SELECT 1 AS one'), within))).code).toBe('E_WAREHOUSE_LOST');
+    await warehouse.close();
+  });
+
+  it('between two reads is a lost connection', async () => {
+    const wire = await started();
+    const warehouse = await opened(wire);
+    wire.dropConnections();
+    expect((await failureOf(warehouse.read(statement('SELECT 1 AS one'), within))).code).toBe('E_WAREHOUSE_LOST');
+  });
+
+  it('and takes no cancel request loses its connection some seconds later', async () => {
+    const wire = await started();
+    await fill(wire.instance, numbers);
+    const deaf = await deafToCancels(wire);
+    const warehouse = await openVertica(connectionTo({ ...wire, port: deaf }), tag);
+    const error = await failureOf(warehouse.read(heavy, { timeoutMs: 200 }));
+    expect(error.code).toBe('E_WAREHOUSE_TIMEOUT');
+    await warehouse.close();
+  });
+});
+
+/** Passes everything on but cancel requests and the server's own limit. */
+async function deafToCancels(wire: VerticaWire): Promise<number> {
+  const { connect } = await import('node:net');
+  const proxy = createServer((client) => {
+    client.on('error', () => {});
+    client.once('data', (first) => {
+      if (first.length === 16) return;
+      const server = connect(wire.port, wire.host).on('error', () => {});
+      server.write(first);
+      client.on('data', (chunk) =>
+        server.write(Buffer.from(chunk.toString('latin1').replace(/RUNTIMECAP '\d/, "RUNTIMECAP '9"), 'latin1')),
+      );
+      server.pipe(client);
+      client.on('close', () => server.destroy());
+    });
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  cleanups.push(() => new Promise((resolve) => (proxy.close(resolve), proxy.unref(), setTimeout(resolve, 10))));
+  return (proxy.address() as { port: number }).port;
+}
