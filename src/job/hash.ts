@@ -30,6 +30,11 @@ function canonicalObject(value: object): string {
   return `{${fields.map(([key, field]) => `${JSON.stringify(key)}:${canonicalJson(field)}`).join(',')}}`;
 }
 
+/** Whether two JSON texts say the same, whatever their order of keys and spelling of numbers. */
+export function sameJson(left: string, right: string): boolean {
+  return left === right || canonicalJson(JSON.parse(left)) === canonicalJson(JSON.parse(right));
+}
+
 /** SHA-256 of the text's UTF-8 bytes, as 64 lower-case hexadecimal digits. */
 export function sha256(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest('hex');

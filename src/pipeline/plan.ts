@@ -3,7 +3,7 @@ import { takeRows, type IdColumn } from '../frame/column.ts';
 import { columnOf } from '../frame/frame.ts';
 import { idAt } from '../frame/id.ts';
 import type { TagSet } from '../frame/tags.ts';
-import { canonicalJson } from '../job/hash.ts';
+import { canonicalJson, sameJson } from '../job/hash.ts';
 import type { Checked } from './check.ts';
 import type { RunContext } from './context.ts';
 import type { Labelled } from './label.ts';
@@ -62,11 +62,6 @@ function canonicalScores({ columns }: Separated, row: number): string {
 
 function finiteOrNull(value: number): number | null {
   return Number.isFinite(value) ? value : null;
-}
-
-/** Whether two JSON texts say the same, whatever their key order and number spelling. */
-function sameJson(left: string, right: string): boolean {
-  return left === right || canonicalJson(JSON.parse(left)) === canonicalJson(JSON.parse(right));
 }
 
 function unnamedIds(ids: IdColumn, { segmentOf }: Labelled): string[] {

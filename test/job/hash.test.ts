@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson, sha256 } from '../../src/job/hash.ts';
+import { canonicalJson, sameJson, sha256 } from '../../src/job/hash.ts';
 
 describe('canonicalJson', () => {
   it('sorts keys at every depth and spells numbers in one way', () => {
@@ -21,6 +21,35 @@ describe('canonicalJson', () => {
 
   it.each([Number.NaN, Infinity, 1n, new Date(0), new Map()])('refuses what JSON cannot say exactly (%s)', (value) => {
     expect(() => canonicalJson(value)).toThrow(TypeError);
+  });
+});
+
+describe('sameJson', () => {
+  const scores = fc.dictionary(fc.string({ minLength: 1 }), fc.integer({ min: -1e6, max: 1e6 }), { minKeys: 1 });
+  const spell = (value: number): string => (value % 10 === 0 ? `${value / 10}e1` : `${value}.00`);
+
+  it('sees no change in the order of keys or in 1 against 1.0', () => {
+    fc.assert(
+      fc.property(scores, (values) => {
+        const respelled = Object.entries(values)
+          .toReversed()
+          .map(([key, value]) => `${JSON.stringify(key)} : ${spell(value)}`);
+        expect(sameJson(JSON.stringify(values), `{ ${respelled.join(', ')} }`)).toBe(true);
+      }),
+    );
+  });
+
+  it('sees every change of a value', () => {
+    fc.assert(
+      fc.property(scores, fc.nat(), (values, pick) => {
+        const keys = Object.keys(values);
+        const key = keys[pick % keys.length]!;
+        const changed = Object.fromEntries(
+          Object.entries(values).map(([name, value]) => [name, name === key ? value + 1 : value]),
+        );
+        expect(sameJson(JSON.stringify(values), JSON.stringify(changed))).toBe(false);
+      }),
+    );
   });
 });
 
