@@ -2,14 +2,6 @@ import winston from 'winston';
 
 export type Logger = winston.Logger;
 
-/** What every line of a run carries. */
-export type LogContext = {
-  readonly run_id?: string;
-  readonly job?: string;
-  readonly stage?: string;
-  readonly slot?: string;
-};
-
 /** One JSON object a line on the given stream. Never pass customer attributes, bound values or secrets. */
 export function createLogger(stream: NodeJS.WritableStream, level: 'info' | 'silent' = 'info'): Logger {
   return winston.createLogger({

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { formatDay, dayInZone, parseDay } from '../frame/day.ts';
 import { jsonSchemas } from '../job/json-schema.ts';
-import { listJobs, loadJob, loadJobs } from '../job/load-job.ts';
+import { loadJob, loadJobs } from '../job/load-job.ts';
 import { bindTemplate } from '../warehouse/template/bind-template.ts';
 import { checkParameters } from '../warehouse/template/check-parameters.ts';
 import { loadTemplates } from '../warehouse/template/load-templates.ts';
@@ -73,9 +73,4 @@ export function schemaCommand(terminal: Terminal, options: GlobalOptions & { rea
   }
   terminal.print(`Wrote ${Object.keys(schemas).join(', ')}.`);
   return 0;
-}
-
-/** The names of a project's jobs. */
-export function jobNames(options: GlobalOptions): string[] {
-  return listJobs(openProject(options).directory);
 }

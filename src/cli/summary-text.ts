@@ -16,7 +16,7 @@ export function formatSummary(summary: RunSummary, options: SummaryTextOptions):
 }
 
 /** What the run wrote, and where it is. */
-export function lastLine({ run, counts }: RunSummary): string {
+function lastLine({ run, counts }: RunSummary): string {
   const place = `${run.table} (${run.staging})`;
   const changed = counts.entered + counts.moved + counts.left + counts.updated;
   const details = `${formatCount(counts.entered)} entered, ${formatCount(counts.moved)} moved, ${formatCount(counts.left)} left`;

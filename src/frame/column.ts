@@ -10,13 +10,13 @@ type Nullable = { readonly nulls?: NullMask };
 export type NumberColumn = Nullable & { readonly kind: 'number'; readonly values: Float64Array };
 
 /** Booleans as 0 and 1. */
-export type BooleanColumn = Nullable & { readonly kind: 'boolean'; readonly values: Uint8Array };
+type BooleanColumn = Nullable & { readonly kind: 'boolean'; readonly values: Uint8Array };
 
 /** Calendar dates as days since 1970-01-01. */
 export type DayColumn = Nullable & { readonly kind: 'day'; readonly values: Int32Array };
 
 /** Zoneless wall-clock times as microseconds since 1970-01-01 00:00:00. */
-export type TimestampColumn = Nullable & { readonly kind: 'timestamp'; readonly values: BigInt64Array };
+type TimestampColumn = Nullable & { readonly kind: 'timestamp'; readonly values: BigInt64Array };
 
 /** Repeated text, dictionary-coded: `dictionary[codes[row]]`; a null holds code -1. */
 export type TextColumn = Nullable & {

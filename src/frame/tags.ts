@@ -18,8 +18,7 @@ export type TagSet = {
   readonly scores?: TextColumn;
 };
 
-export const changeKinds = ['enter', 'move', 'leave', 'update'] as const;
-export type ChangeKind = (typeof changeKinds)[number];
+export type ChangeKind = 'enter' | 'move' | 'leave' | 'update';
 
 /** One customer whose row in the staging table is to change, and what it is to say. */
 export type Candidate = {

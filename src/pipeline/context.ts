@@ -3,18 +3,8 @@ import type { ResolvedConnection } from '../job/connections-schema.ts';
 import type { LoadedJob } from '../job/load-job.ts';
 import type { Logger } from '../log.ts';
 
-export const stageNames = [
-  'extract',
-  'check',
-  'outliers',
-  'features',
-  'segment',
-  'label',
-  'plan',
-  'guard',
-  'publish',
-] as const;
-export type StageName = (typeof stageNames)[number];
+export type StageName =
+  'extract' | 'check' | 'outliers' | 'features' | 'segment' | 'label' | 'plan' | 'guard' | 'publish';
 
 /** What a run tells whoever watches it. */
 export type Progress = {

@@ -43,7 +43,7 @@ export function noteGuard({ results }: Guarded): string {
 }
 
 /** Customers of each segment, in the order of the job's labels. */
-export function countBySegment({ segments, segmentOf }: Labelled): number[] {
+function countBySegment({ segments, segmentOf }: Labelled): number[] {
   const counts = segments.map(() => 0);
   for (const index of segmentOf) if (index >= 0) counts[index]!++;
   return counts;

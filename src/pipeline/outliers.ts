@@ -57,7 +57,7 @@ export function noteOutliers({ tagged, clipped, dropped, fences }: Separated): s
 }
 
 /** The number columns of a frame, in its order. */
-export function numericColumns(frame: Frame): NumericColumn[] {
+function numericColumns(frame: Frame): NumericColumn[] {
   return [...frame.columns]
     .filter(([, column]) => column.kind === 'number')
     .map(([name]) => ({ name, values: columnOf(frame, name, 'number').values }));

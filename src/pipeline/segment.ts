@@ -1,11 +1,11 @@
+import { refitIsDue } from '../analysis/decide/refit.ts';
 import { fitKmeans } from '../analysis/kmeans/fit.ts';
 import { nearestCentroids } from '../analysis/kmeans/nearest.ts';
 import { takeMatrixRows, type Matrix } from '../analysis/matrix.ts';
 import type { Model } from '../analysis/model.ts';
 import { calinskiHarabasz, daviesBouldin } from '../analysis/quality.ts';
 import { silhouetteEuclidean, silhouetteSq, stratifiedSample } from '../analysis/silhouette.ts';
-import { formatDay, parseDay, type Day } from '../frame/day.ts';
-import type { Segments } from '../job/schema.ts';
+import { formatDay, parseDay } from '../frame/day.ts';
 import type { RunContext } from './context.ts';
 import type { Featured } from './features.ts';
 import { openStepper } from './threads/threaded-stepper.ts';
@@ -71,20 +71,6 @@ export function noteSegment({ quality }: Segmented): string {
     assigned: 'to the published centroids',
   }[quality.start];
   return `k-means, k = ${quality.k}, silhouette ${quality.silhouette.toFixed(2)}, ${how}`;
-}
-
-/** Whether the centroids may move tonight. Weeks and months count from the night of the last fit. */
-export function refitIsDue(refit: Segments['refit'], fittedOn: Day, asOf: Day): boolean {
-  switch (refit) {
-    case 'nightly':
-      return true;
-    case 'weekly':
-      return Math.abs(asOf - fittedOn) >= 7;
-    case 'monthly':
-      return formatDay(asOf).slice(0, 7) !== formatDay(fittedOn).slice(0, 7);
-    case 'never':
-      return false;
-  }
 }
 
 type Fit = {

@@ -16,7 +16,7 @@ import type { Planned } from './plan.ts';
 import type { ClusterQuality, Segmented } from './segment.ts';
 
 /** One column of a segment, in the column's own units. */
-export type ColumnProfile = Readonly<Record<'mean' | 'median' | 'p10' | 'p90' | 'min' | 'max', number>>;
+type ColumnProfile = Readonly<Record<'mean' | 'median' | 'p10' | 'p90' | 'min' | 'max', number>>;
 
 export type SegmentSummary = {
   readonly segment: string;
@@ -41,7 +41,7 @@ export type ChangeSample = {
   readonly reason: string;
 };
 
-export type RunCounts = {
+type RunCounts = {
   readonly extracted: number;
   readonly invalid: number;
   readonly outliers: number;

@@ -7,7 +7,7 @@ import type { Check } from '../../job/schema.ts';
 import { countRepeats } from './repeats.ts';
 import { exceeds } from './threshold.ts';
 
-export type Verdict = 'passed' | 'warned' | 'failed';
+type Verdict = 'passed' | 'warned' | 'failed';
 
 /** What one check found, in numbers; never a customer's value. */
 export type Finding = {

@@ -2,7 +2,7 @@ import type { Guards } from '../../job/schema.ts';
 import type { DiffCounts } from './diff.ts';
 
 /** `held` stops the publish until a person approves; `off` was switched off in the job file. */
-export type GuardVerdict = 'passed' | 'warned' | 'held' | 'off';
+type GuardVerdict = 'passed' | 'warned' | 'held' | 'off';
 
 export type GuardResult = {
   readonly guard: string;

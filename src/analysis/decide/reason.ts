@@ -11,7 +11,8 @@ export type Scores = Readonly<Record<string, number | null>>;
 export function reasonForMove(scales: readonly FeatureScale[], published: Scores, now: Scores): string {
   let furthest: { column: string; distance: number } | undefined;
   for (const { column, spread, weight, transform } of scales) {
-    const distance = (Math.abs(bend(now[column], transform) - bend(published[column], transform)) / spread) * Math.sqrt(weight);
+    const distance =
+      (Math.abs(bend(now[column], transform) - bend(published[column], transform)) / spread) * Math.sqrt(weight);
     if (distance > (furthest?.distance ?? 0)) furthest = { column, distance };
   }
   if (!furthest) return 'same values; the boundary between the segments moved';

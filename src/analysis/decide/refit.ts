@@ -1,0 +1,16 @@
+import { formatDay, type Day } from '../../frame/day.ts';
+import type { Segments } from '../../job/schema.ts';
+
+/** Whether the centroids may move tonight. Weeks and months count from the night of the last fit. */
+export function refitIsDue(refit: Segments['refit'], fittedOn: Day, asOf: Day): boolean {
+  switch (refit) {
+    case 'nightly':
+      return true;
+    case 'weekly':
+      return Math.abs(asOf - fittedOn) >= 7;
+    case 'monthly':
+      return formatDay(asOf).slice(0, 7) !== formatDay(fittedOn).slice(0, 7);
+    case 'never':
+      return false;
+  }
+}
