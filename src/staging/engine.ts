@@ -23,7 +23,7 @@ export type ColumnTypes = {
 };
 
 /** Statements that engines spell differently. Bindings: the table, those of the SET clause (`update` only), run id, job. */
-export type JoinStatements = {
+type JoinStatements = {
   readonly update: string;
   readonly remove: string;
 };

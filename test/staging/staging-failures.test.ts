@@ -8,6 +8,7 @@ import {
   checksum,
   during,
   failureOf,
+  leaver,
   manyEntering,
   publishRun,
   runOf,
@@ -32,25 +33,31 @@ describe.each(stagingEngines)('staging on $name', ({ it, fresh, name: engine }) 
     const { database, staging } = await setUp({ fresh });
     const count = 20_000;
     await publishRun(staging, 'before', manyEntering(count));
-    const moving = {
-      count,
-      at: (index: number) =>
-        candidate(`c${String(index).padStart(7, '0')}`, {
-          kind: 'move',
-          segment: 'win_back',
-          expectedChangeSeq: index + 1,
-        }),
+    const half = count / 2;
+    const changing = {
+      count: count + half,
+      at: (index: number) => {
+        const id = `c${String(index).padStart(7, '0')}`;
+        if (index >= count) return candidate(id, { segment: 'new' });
+        if (index >= half) return leaver(id, index + 1);
+        return candidate(id, { kind: 'move', segment: 'win_back', expectedChangeSeq: index + 1 });
+      },
     };
     const reader = await database.session();
+    const look = `select (select count(*) from segment_tag where run_id = 'after') as tags,
+      (select count(*) from segment_tag where segment = 'renewal') as stay, (select max(change_seq) from segment_change) as feed,
+      (select count(*) from segtag_run where run_id = 'after' and status = 'published') as runs,
+      (select count(*) from segtag_model where run_id = 'after') as models`;
     const views = new Set<string>();
-    await during(publishRun(staging, 'after', moving), async () => {
-      const rows = await reader.query('select run_id, count(*) as n from segment_tag group by run_id order by run_id');
-      views.add(rows.map(({ run_id, n }) => `${run_id} ${n}`).join(', '));
-    });
-    const [last] = await reader.query("select count(*) as n from segment_tag where run_id = 'after'");
+    const seen = async (): Promise<string> =>
+      Object.values((await reader.query(look))[0]!)
+        .map(Number)
+        .join(' ');
+    await during(publishRun(staging, 'after', changing), async () => void views.add(await seen()));
+    const last = await seen();
     await reader.close();
-    expect(Number(last?.n)).toBe(count);
-    expect([...views].filter((view) => view !== `before ${count}` && view !== `after ${count}`)).toEqual([]);
+    expect(last).toBe('30000 0 50000 1 1');
+    expect([...views].filter((view) => view !== '0 20000 20000 0 0' && view !== last)).toEqual([]);
   });
 
   it('refuses names that are too long, tells the ids, at most ten, and writes nothing', async () => {
