@@ -4,10 +4,7 @@ import { mistakeAt, type Mistake } from './mistake.ts';
 import { eachText, isRecord, valueAt } from './plain-value.ts';
 import { columnTypes, type ColumnType } from './schema.ts';
 import { scheduleRules } from './schedule-rules.ts';
-import { pathText, type Path, type YamlText } from './yaml-text.ts';
-
-/** Reports a mistake at the value of a path. */
-export type Report = (path: Path, message: string, suggestion?: string) => void;
+import { pathText, type Path, type Report, type YamlText } from './yaml-text.ts';
 
 /**
  * What no single field can say about itself. The values are those of the file, checked by nobody

@@ -1,6 +1,6 @@
 import { didYouMean } from './did-you-mean.ts';
 import { isRecord, valueAt } from './plain-value.ts';
-import type { Report } from './job-rules.ts';
+import type { Report } from './yaml-text.ts';
 
 /** Labels must be able to name every customer: each cluster, and the customers kept out of the fit. */
 export function labelRules(job: unknown, report: Report, reportKey: Report): void {

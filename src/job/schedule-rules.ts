@@ -1,6 +1,6 @@
 import { Cron } from 'croner';
 import { didYouMean } from './did-you-mean.ts';
-import type { Report } from './job-rules.ts';
+import type { Report } from './yaml-text.ts';
 import { valueAt } from './plain-value.ts';
 
 /** The cron expression has five fields that name times which come, and the time zone exists. */

@@ -15,6 +15,9 @@ import { lineAndColumn, mistakeAt, type Mistake, type Range, type SourceText } f
 
 export type Path = readonly (string | number)[];
 
+/** Reports a mistake at the value, or the key, of a path. */
+export type Report = (path: Path, message: string, suggestion?: string) => void;
+
 /** A YAML file as plain values, every one of which can be found again in the text. */
 export type YamlText = SourceText & {
   readonly value: unknown;
