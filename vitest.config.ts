@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 const common = { testTimeout: 60_000, hookTimeout: 120_000 };
+const servers = { globalSetup: ['test/support/servers/global-setup.ts'] };
 
 export default defineConfig({
   test: {
@@ -18,7 +19,18 @@ export default defineConfig({
           name: 'engines',
           include: ['test/**/*.test.ts'],
           exclude: ['test/{frame,job,analysis,errors}/**'],
-          globalSetup: ['test/support/servers/global-setup.ts'],
+          ...servers,
+          env: { TZ: 'UTC' },
+        },
+      },
+      {
+        test: {
+          ...common,
+          // Readers once more where clocks skip an hour: a date that goes through local time moves there.
+          name: 'new-york',
+          include: ['test/warehouse/reader-contract.test.ts'],
+          ...servers,
+          env: { TZ: 'America/New_York' },
         },
       },
     ],

@@ -63,9 +63,8 @@ export function throttled(onProgress: ReadOptions['onProgress']): (rows: number)
   if (!onProgress) return () => {};
   let last = performance.now();
   return (rows) => {
-    const now = performance.now();
-    if (now - last < progressEveryMs) return;
-    last = now;
+    if (performance.now() - last < progressEveryMs) return;
     onProgress(rows);
+    last = performance.now();
   };
 }

@@ -64,13 +64,16 @@ export function describeInterruptions(engine: TestEngine): void {
       await readSql(warehouse, sql.replace('1000000)', '1000)'), { idColumn: 'id' });
       collect();
       const before = inUse();
-      let [peak, calls] = [0, 0];
+      const tooMuch = new AbortController();
+      let calls = 0;
       const measure = (): void => {
-        if (inUse() - before > mostBytes) collect();
-        peak = Math.max(peak, inUse() - before);
+        if (tooMuch.signal.aborted || inUse() - before < mostBytes) return;
+        collect();
+        if (inUse() - before > mostBytes) tooMuch.abort(new Error('the read takes more memory than its columns'));
       };
       const frame = await readSql(warehouse, sql, {
         idColumn: 'id',
+        signal: tooMuch.signal,
         onProgress() {
           calls++;
           measure();
@@ -79,7 +82,7 @@ export function describeInterruptions(engine: TestEngine): void {
       measure();
       expect(frame.rowCount).toBe(1_000_000);
       expect(calls).toBeGreaterThan(0);
-      expect(peak).toBeLessThan(mostBytes);
+      expect(tooMuch.signal.aborted).toBe(false);
       const size = [...frame.columns.values()].reduce((sum, column) => sum + bytesOf(column), 0);
       await new Promise(setImmediate);
       collect();
