@@ -7,9 +7,10 @@ import Libsql from 'libsql';
 import { createConnection } from 'mysql2/promise';
 import { Client } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import type { Candidates } from '../src/frame/tags.ts';
+import type { Candidate, Candidates } from '../src/frame/tags.ts';
 import { connectionSchema, type ResolvedConnection } from '../src/job/connections-schema.ts';
-import { openStaging } from '../src/staging/staging.ts';
+import type { Published } from '../src/staging/publish-options.ts';
+import { openStaging, type Staging } from '../src/staging/staging.ts';
 import { startMariadb } from '../test/support/servers/mariadb.ts';
 import { startPostgres, type TestServer } from '../test/support/servers/postgres.ts';
 
@@ -18,27 +19,36 @@ import { startPostgres, type TestServer } from '../test/support/servers/postgres
 
 const count = Number(process.argv[2] ?? 200_000);
 const now = new Date().toISOString();
+const job = 'bench';
+const movedStep = 20;
 const runId = `bench-${now.replaceAll(/[-:]/g, '').slice(0, 15)}Z`;
 const table = `bench_tag_${process.pid}`;
 const scores = '{"features":{"recency_days":12,"value":4512.5},"r":4}';
 const idOf = (index: number): string => `C${String(index).padStart(9, '0')}`;
 
-const candidates: Candidates = {
-  count,
-  at: (index) => ({
+const entering: Candidates = { count, at: (index) => candidateAt(index, null) };
+
+/** Every `step`th customer, of those who entered with the given first number. */
+function moving(step: number, firstSeq: number): Candidates {
+  const at = (index: number): Candidate => candidateAt(index * step, firstSeq + index * step);
+  return { count: Math.floor(count / step), at };
+}
+
+function candidateAt(index: number, expectedChangeSeq: number | null): Candidate {
+  return {
     customerId: idOf(index),
-    kind: 'enter',
-    expectedChangeSeq: null,
+    kind: expectedChangeSeq === null ? 'enter' : 'move',
+    expectedChangeSeq,
     fromSegment: null,
-    segment: 'renewal',
+    segment: expectedChangeSeq === null ? 'renewal' : 'win_back',
     segmentName: 'Renewal',
     campaign: 'renewal',
     previousSegment: null,
     segmentSince: '2026-03-01',
     scores,
     state: 'active',
-  }),
-};
+  };
+}
 
 const columnList =
   'job, customer_id, segment, segment_name, campaign, previous_segment, segment_since, scores, state, run_id, change_seq';
@@ -60,30 +70,40 @@ const rawRow = (index: number): (string | number | null)[] => [
 async function benchmark(connection: ResolvedConnection, rawInsert: () => Promise<void>): Promise<void> {
   const staging = await openStaging(connection);
   await staging.migrate([table]);
-  const job = 'bench';
-  const ended = { slot: null, errorCode: null, errorMessage: null, finishedAt: null, publishedAt: null };
-  const hashes = { jobHash: null, sqlHash: null, dataHash: null, counts: {}, timings: {}, summary: null };
-  const run = {
-    runId,
-    job,
-    targetTable: table,
-    trigger: 'manual',
-    asOf: '2026-03-01',
-    baseRunId: null,
-    startedAt: now,
-  };
-  await staging.insertRun({ ...run, ...hashes, ...ended, status: 'running' });
+  const publishing = (id: string, baseRunId: string | null, candidates: Candidates): Promise<Published> =>
+    publishAs(staging, { id, baseRunId, candidates });
   const baseRunId = (await staging.publishedBase(job))?.runId ?? null;
-  const changes = { candidates, model: null };
-  const publishing = { runId, job, table, baseRunId, leavers: 'tombstone', changes, publishedAt: now } as const;
-  const publishMs = await timed(() => staging.publish(publishing));
+  let firstSeq = 0;
+  const publishMs = await timed(async () => ({ firstSeq } = await publishing(`${runId}-1`, baseRunId, entering)));
+  const nextMs = await timed(() => publishing(`${runId}-2`, `${runId}-1`, moving(movedStep, firstSeq)));
   const readMs = await timed(() => staging.readTags({ job, table, withScores: false }));
   const rawMs = await timed(rawInsert);
   await staging.close();
   console.log(
     `${staging.dialect.padEnd(9)} publish ${rate(publishMs)} · raw bulk insert ${rate(rawMs)} · ` +
-      `publish takes ${(publishMs / rawMs).toFixed(1)} × as long · read back ${rate(readMs)}`,
+      `publish takes ${(publishMs / rawMs).toFixed(1)} × as long · ` +
+      `next night, 5 % move ${Math.round(nextMs)} ms · read back ${rate(readMs)}`,
   );
+}
+
+async function publishAs(
+  staging: Staging,
+  run: { readonly id: string; readonly baseRunId: string | null; readonly candidates: Candidates },
+): Promise<Published> {
+  const ended = { slot: null, errorCode: null, errorMessage: null, finishedAt: null, publishedAt: null };
+  const hashes = { jobHash: null, sqlHash: null, dataHash: null, counts: {}, timings: {}, summary: null };
+  const { id, baseRunId, candidates } = run;
+  const begun = {
+    job,
+    targetTable: table,
+    trigger: 'manual',
+    asOf: '2026-03-01',
+    startedAt: now,
+    status: 'running',
+  } as const;
+  await staging.insertRun({ runId: id, baseRunId, ...begun, ...hashes, ...ended });
+  const changes = { candidates, model: null };
+  return staging.publish({ runId: id, job, table, baseRunId, leavers: 'tombstone', changes, publishedAt: now });
 }
 
 function rate(ms: number): string {

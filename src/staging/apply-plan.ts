@@ -30,6 +30,7 @@ export async function applyPlan(store: Store, trx: Knex.Transaction, plan: Plan)
   await requireBase(store, trx, plan);
   const rows = await candidateCount(store, trx, plan.runId);
   if (rows > 0) {
+    if (store.engine.beforeJoins) await store.engine.run(trx, store.engine.beforeJoins, []);
     await requireExpectedRows(store, trx, plan);
     await writeTags(store, trx, plan, base);
     await appendChanges(store, trx, plan, base);

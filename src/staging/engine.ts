@@ -40,6 +40,8 @@ export type Engine = {
   /** Options of CREATE TABLE. */
   tableOptions(table: Knex.CreateTableBuilder): void;
   joinStatements(setClause: string): JoinStatements;
+  /** Statement before the joins of a publish, for its transaction only. */
+  readonly beforeJoins: string | undefined;
   /** Runs `work` while no other process migrates. `work` gets the connection that must do it. */
   underMigrationLock<T>(knex: Knex, work: (db: Knex) => Promise<T>): Promise<T>;
   run(db: Knex, sql: string, values: readonly Value[]): Promise<{ rows: Row[]; affected: number }>;

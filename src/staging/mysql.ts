@@ -63,6 +63,7 @@ export function mysqlEngine({ name, config }: ResolvedConnection<MysqlConnection
         on t.customer_id = c.customer_id and t.change_seq = c.expected_change_seq
         where c.run_id = ? and c.kind = 'leave' and t.job = ?`,
     }),
+    beforeJoins: undefined,
     underMigrationLock: (knex, work) => underNamedLock(knex, lockWaitSeconds, work),
     async run(db, sql, values) {
       const [answer] = (await db.raw(sql, values as Knex.RawBinding[])) as [Row[] | { affectedRows: number }];

@@ -54,6 +54,9 @@ export function postgresEngine({ name, config }: ResolvedConnection<PostgresConn
         where c.run_id = ? and c.kind = 'leave' and t.job = ? and t.customer_id = c.customer_id
         and t.change_seq = c.expected_change_seq`,
     }),
+    // ANALYZE takes the owner's rights. Without statistics the planner thinks that a run has few candidates,
+    // and compares each of them with every row.
+    beforeJoins: 'set local enable_nestloop = off',
     underMigrationLock: (knex, work) =>
       knex.transaction(async (trx) => {
         await trx.raw(`select pg_advisory_xact_lock(hashtext('segtag_migration'))`);
@@ -128,8 +131,7 @@ function streamRows(
   let position = 0;
   const text = sql.replaceAll('?', () => `$${++position}`);
   return new Promise((resolve, reject) => {
-    const parsers = { getTypeParser: typeParser };
-    const query = new Query({ text, values: [...values], rowMode: 'array', types: parsers } as QueryConfig);
+    const query = new Query({ text, values: [...values], rowMode: 'array' } as QueryConfig);
     const rows = query as unknown as RowQuery;
     rows.on('row', onRow);
     rows.on('end', resolve);

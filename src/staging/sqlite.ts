@@ -89,6 +89,7 @@ export function sqliteEngine({ config }: ResolvedConnection<SqliteConnection>, l
       remove: `delete from ?? where (customer_id, change_seq) in
         (select customer_id, expected_change_seq from segtag_candidate where run_id = ? and kind = 'leave') and job = ?`,
     }),
+    beforeJoins: undefined,
     underMigrationLock: (knex, work) => knex.transaction((trx) => work(trx)),
     async run(db, sql, values) {
       const response: unknown = await db.raw(sql, values as Knex.RawBinding[]);

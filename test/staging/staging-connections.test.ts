@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { connectionSchema, type ResolvedConnection } from '../../src/job/connections-schema.ts';
@@ -11,7 +12,7 @@ import { blackHole } from '../support/faulty-proxy.ts';
 import { candidate, candidatesOf, failureOf, publishRun, runOf } from '../support/staging-fixtures.ts';
 
 const run = promisify(execFile);
-const script = join(import.meta.dirname, '../support/staging-process.ts');
+const script = fileURLToPath(import.meta.resolve('../support/staging-process.ts'));
 
 describe('staging in a SQLite file', () => {
   it('makes the folder and the tables by itself', async () => {
