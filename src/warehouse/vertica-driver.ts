@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import type { Duplex } from 'node:stream';
 import type { ConnectionOptions } from 'node:tls';
 
-/** The handful of vertica-nodejs 1.1.4 that is used. Nothing but this module may load it. */
+/** The handful of vertica-nodejs 1.1.4 that is used. Nothing but this module may load it, a Knex dialect included. */
 type VerticaDriver = {
   readonly Client: new (config: ClientConfig) => DriverClient;
   readonly Query: new (config: { text: string; values: string[]; name?: string }) => DriverQuery;

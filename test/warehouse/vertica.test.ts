@@ -99,6 +99,17 @@ describe('the session', () => {
     expect(await count()).toEqual([1]);
   });
 
+  it('finds tables in the schemas of its search path, in their order', async () => {
+    const wire = await started();
+    const schemas = ['sales', 'Old "sales"'].map((schema) => `"${schema.replaceAll('"', '""')}"`);
+    for (const [i, schema] of schemas.entries())
+      await fill(wire.instance, `CREATE SCHEMA ${schema}`, `CREATE TABLE ${schema}.t AS SELECT ${i} AS a`);
+    for (const [i, path] of [['sales'], ['Old "sales"', 'sales']].entries()) {
+      const warehouse = await opened(wire, { search_path: path });
+      expect(valuesOf(await warehouse.read(statement('SELECT a FROM t'), within), 'a')).toEqual([i]);
+    }
+  });
+
   it('cannot write', async () => {
     const wire = await started();
     await fill(wire.instance, 'CREATE TABLE t AS SELECT 1 AS a');

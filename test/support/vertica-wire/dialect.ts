@@ -3,7 +3,7 @@ import { refuse } from './refusals.ts';
 import { syntaxError } from './wire-error.ts';
 
 /** What a statement does to the session: DDL commits, settings are kept by the session, reads and writes go to DuckDB. */
-export type StatementKind = 'empty' | 'read' | 'write' | 'ddl' | 'begin' | 'commit' | 'rollback' | 'set';
+type StatementKind = 'empty' | 'read' | 'write' | 'ddl' | 'begin' | 'commit' | 'rollback' | 'set';
 
 export type Translated = {
   readonly kind: StatementKind;

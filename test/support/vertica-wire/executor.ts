@@ -26,7 +26,13 @@ const outputColumn: VerticaColumn = { name: 'OUTPUT', oid: 6, size: 8, modifier:
 export class Executor {
   readonly #connection: DuckDBConnection;
   readonly #deniedRelations: readonly string[];
-  readonly settings: Settings = { autocommit: false, isolation: 'READ COMMITTED', readOnly: false, runtimeCapMs: 0 };
+  readonly settings: Settings = {
+    autocommit: false,
+    isolation: 'READ COMMITTED',
+    readOnly: false,
+    runtimeCapMs: 0,
+    searchPath: [],
+  };
   /** What the client sees; DuckDB's own transaction may be absent, as under READ COMMITTED. */
   inTransaction = false;
   #explicit = false;
@@ -163,9 +169,16 @@ export class Executor {
   }
 
   async #control({ kind, words }: Translated): Promise<void> {
-    if (kind === 'set') Object.assign(this.settings, readSetting(words));
+    if (kind === 'set') await this.#set(readSetting(words));
     else if (kind === 'commit' || kind === 'rollback') await this.#end(kind === 'commit' ? 'COMMIT' : 'ROLLBACK');
     else if (kind === 'begin') this.inTransaction = this.#explicit = true;
+  }
+
+  async #set(changes: Partial<Settings>): Promise<void> {
+    Object.assign(this.settings, changes);
+    if (!changes.searchPath) return;
+    const path = changes.searchPath.map((schema) => `"${schema.replaceAll('"', '""')}"`).join(',');
+    await this.#connection.run(`SET search_path = '${path.replaceAll("'", "''")}'`);
   }
 
   async #end(how: 'COMMIT' | 'ROLLBACK'): Promise<void> {

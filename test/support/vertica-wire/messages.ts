@@ -2,8 +2,8 @@ import { readBody, type MessageWriter } from './framing.ts';
 import type { VerticaColumn } from './types.ts';
 import type { WireError } from './wire-error.ts';
 
-export const tlsRequestCode = 80_877_103;
-export const cancelRequestCode = 80_877_102;
+const tlsRequestCode = 80_877_103;
+const cancelRequestCode = 80_877_102;
 
 /** Protocol 3.16 as the start-up message and the server's parameter spell it. */
 export const protocol316 = (3 << 16) | 16;

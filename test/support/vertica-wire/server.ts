@@ -31,7 +31,7 @@ export type VerticaWire = {
   stop(): Promise<void>;
 };
 
-export type ServedSession = {
+type ServedSession = {
   readonly user: string;
   readonly label: string;
   readonly sql: string;

@@ -7,21 +7,30 @@ export type Settings = {
   readOnly: boolean;
   /** 0 is no limit. */
   runtimeCapMs: number;
+  searchPath: readonly string[];
 };
 
 /** What a SET statement changes; settings that make no difference here change nothing, unknown ones are errors. */
 export function readSetting(words: readonly Token[]): Partial<Settings> {
   const text = words.map((word) => (word.kind === 'string' ? word.text : word.text.toUpperCase())).join(' ');
+  if (/^SET SEARCH_PATH (TO|=) /.test(text)) return { searchPath: words.slice(3).filter(isName).map(nameOf) };
   const match = settings.find(([pattern]) => pattern.test(text));
   if (!match) throw syntaxError(words[1]?.text ?? 'SET', (words[1]?.start ?? 0) + 1);
   return match[1](match[0].exec(text) ?? []);
+}
+
+function isName({ kind }: Token): boolean {
+  return kind === 'word' || kind === 'quoted';
+}
+
+function nameOf({ kind, text }: Token): string {
+  return kind === 'quoted' ? text.slice(1, -1).replaceAll('""', '"') : text;
 }
 
 const settings: readonly (readonly [RegExp, (match: readonly string[]) => Partial<Settings>])[] = [
   [/^SET SESSION AUTOCOMMIT TO (ON|OFF)$/, ([, value]) => ({ autocommit: value === 'ON' })],
   [/^SET SESSION RUNTIMECAP (.+)$/, ([, value = '']) => ({ runtimeCapMs: milliseconds(value) })],
   [/^SET SESSION CHARACTERISTICS AS TRANSACTION (.+)$/, ([, value = '']) => characteristics(value)],
-  [/^SET SEARCH_PATH (TO|=) .+$/, () => ({})],
   [/^SET (TIME ZONE|DATESTYLE|LOCALE|INTERVALSTYLE|STANDARD_CONFORMING_STRINGS) .+$/, () => ({})],
   [/^SET SESSION (IDLESESSIONTIMEOUT|MEMORYCAP|TEMPSPACECAP|RESOURCE_POOL) .+$/, () => ({})],
 ];
