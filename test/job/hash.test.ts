@@ -24,16 +24,20 @@ describe('canonicalJson', () => {
   });
 });
 
+/** Another spelling of the same number. */
+function respell(value: number): string {
+  return value % 10 === 0 ? `${value / 10}e1` : `${value}.00`;
+}
+
 describe('sameJson', () => {
   const scores = fc.dictionary(fc.string({ minLength: 1 }), fc.integer({ min: -1e6, max: 1e6 }), { minKeys: 1 });
-  const spell = (value: number): string => (value % 10 === 0 ? `${value / 10}e1` : `${value}.00`);
 
   it('sees no change in the order of keys or in 1 against 1.0', () => {
     fc.assert(
       fc.property(scores, (values) => {
         const respelled = Object.entries(values)
           .toReversed()
-          .map(([key, value]) => `${JSON.stringify(key)} : ${spell(value)}`);
+          .map(([key, value]) => `${JSON.stringify(key)} : ${respell(value)}`);
         expect(sameJson(JSON.stringify(values), `{ ${respelled.join(', ')} }`)).toBe(true);
       }),
     );
