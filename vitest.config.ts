@@ -20,7 +20,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/{frame,job,analysis,errors}/**'],
           ...servers,
-          env: { TZ: 'UTC' },
+          env: { TZ: process.env.TZ ?? 'UTC' },
         },
       },
       {
