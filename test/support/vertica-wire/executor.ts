@@ -40,6 +40,7 @@ export class Executor {
   #stop: WireError | undefined;
   #running = false;
   #abandoned = false;
+  #interrupting: NodeJS.Timeout | undefined;
   #setClosed = (): void => {};
   readonly closed = new Promise<void>((resolve) => (this.#setClosed = resolve));
 
@@ -77,13 +78,19 @@ export class Executor {
       else await this.#control(translated);
     } catch (error) {
       const cause = this.#stop ?? asWireError(error, translated.sql);
-      this.#running = false;
+      this.#ended(timer);
       await this.#mend();
       throw cause;
     } finally {
-      this.#running = false;
-      clearTimeout(timer);
+      this.#ended(timer);
     }
+  }
+
+  /** From here on nothing may interrupt: it would hit the next statement. */
+  #ended(timer: NodeJS.Timeout | undefined): void {
+    this.#running = false;
+    clearTimeout(timer);
+    clearInterval(this.#interrupting);
   }
 
   /** Stops the running statement; when none runs it does nothing, as a late CancelRequest does. */
@@ -91,7 +98,7 @@ export class Executor {
     if (!this.#running || this.#stop) return;
     this.#stop = error;
     // An interrupt that comes before DuckDB has begun is forgotten.
-    const again = setInterval(() => (this.#running ? this.#connection.interrupt() : clearInterval(again)), 10);
+    this.#interrupting = setInterval(() => this.#connection.interrupt(), 10);
     this.#connection.interrupt();
   }
 
