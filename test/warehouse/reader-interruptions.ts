@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { expect } from 'vitest';
 import type { Column } from '../../src/frame/column.ts';
 import type { TestEngine } from './engines.ts';
-import { failureOf, readOnce, readSql, withWarehouse } from './reader-contract.ts';
+import { failureOf, readOnce, readSql, withWarehouse } from './reading.ts';
 
 /** Time limits, aborts, progress and memory: what shows only while a read is under way. */
 export function describeInterruptions(engine: TestEngine): void {

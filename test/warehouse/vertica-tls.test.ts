@@ -1,15 +1,14 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { VerticaConnection } from '../../src/job/connections-schema.ts';
 import { openVertica } from '../../src/warehouse/vertica.ts';
+import { hasOpenssl, makeAuthority, makeCertificate } from '../support/certificates.ts';
 import { startVerticaWire, type VerticaWire } from '../support/vertica-wire/server.ts';
-import { failureOf, valuesOf } from './reader-contract.ts';
+import { failureOf, valuesOf } from './reading.ts';
 import { connectionTo, statement, tag, within } from './vertica-client.ts';
 
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 if (!hasOpenssl) console.warn('SKIPPED: TLS tests of Vertica. Install openssl.');
 
 describe.skipIf(!hasOpenssl)('an encrypted connection', () => {
@@ -19,10 +18,10 @@ describe.skipIf(!hasOpenssl)('an encrypted connection', () => {
   let strict: VerticaWire;
 
   beforeAll(async () => {
-    makeAuthority('ca');
-    makeAuthority('stranger');
-    makeCertificate('server', 'DNS:localhost');
-    makeCertificate('client', 'DNS:client');
+    makeAuthority(folder, 'ca');
+    makeAuthority(folder, 'stranger');
+    makeCertificate(folder, 'server', 'DNS:localhost');
+    makeCertificate(folder, 'client', 'DNS:client');
     writeFileSync(file('broken.pem'), 'not a certificate');
     const tls = {
       ca: readFileSync(file('ca.pem')),
@@ -37,49 +36,6 @@ describe.skipIf(!hasOpenssl)('an encrypted connection', () => {
     await strict.stop();
     rmSync(folder, { recursive: true });
   });
-
-  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-  function makeAuthority(name: string): void {
-    openssl(
-      'req',
-      '-x509',
-      ...newKey,
-      '-keyout',
-      file(`${name}.key`),
-      '-out',
-      file(`${name}.pem`),
-      '-days',
-      '2',
-      '-subj',
-      `/CN=${name}`,
-    );
-  }
-  function makeCertificate(name: string, names: string): void {
-    openssl(
-      'req',
-      ...newKey,
-      '-keyout',
-      file(`${name}.key`),
-      '-out',
-      file(`${name}.csr`),
-      '-subj',
-      `/CN=${name}`,
-      '-addext',
-      `subjectAltName=${names}`,
-    );
-    const signing = [
-      '-CA',
-      file('ca.pem'),
-      '-CAkey',
-      file('ca.key'),
-      '-CAcreateserial',
-      '-days',
-      '2',
-      '-copy_extensions',
-      'copy',
-    ];
-    openssl('x509', '-req', '-in', file(`${name}.csr`), '-out', file(`${name}.pem`), ...signing);
-  }
 
   it('is made with require, whatever the certificate', async () => {
     expect(await answer(wire, { tls: 'require' })).toEqual([1]);
@@ -118,11 +74,6 @@ describe.skipIf(!hasOpenssl)('an encrypted connection', () => {
     }
   });
 });
-
-function openssl(...args: string[]): void {
-  const run = spawnSync('openssl', args, { encoding: 'utf8' });
-  if (run.status !== 0) throw new Error(run.stderr);
-}
 
 async function answer(server: VerticaWire, changes: Partial<VerticaConnection>): Promise<unknown> {
   const warehouse = await openVertica(connectionTo(server, changes), tag);

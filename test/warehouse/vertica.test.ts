@@ -5,7 +5,7 @@ import type { VerticaConnection } from '../../src/job/connections-schema.ts';
 import { openVertica } from '../../src/warehouse/vertica.ts';
 import type { Warehouse } from '../../src/warehouse/warehouse.ts';
 import { startVerticaWire, type VerticaWire } from '../support/vertica-wire/server.ts';
-import { failureOf, valuesOf } from './reader-contract.ts';
+import { failureOf, valuesOf } from './reading.ts';
 import { connectionTo, fill, statement, tag, within } from './vertica-client.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];
