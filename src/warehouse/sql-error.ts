@@ -1,5 +1,5 @@
 import { SegtagError, type ErrorCode } from '../errors.ts';
-import { compileStatement } from './template/compile-statement.ts';
+import { placeholder } from './template/compile-statement.ts';
 import type { Dialect, Statement } from './warehouse.ts';
 
 /** What an engine says about a statement that it refused. */
@@ -40,17 +40,17 @@ export function positionInFile(statement: Statement, dialect: Dialect, offset: n
 
 const mark = /\\\?|\?/g;
 
-/** Compiling a prefix of the statement gives a prefix of the compiled SQL: the longest that ends before `offset` counts. */
+/** Compiling changes the length of marks alone: what lies between them is copied. */
 function sourceOffset(statement: Statement, dialect: Dialect, offset: number): number {
   let [source, compiled, bound] = [0, 0, 0];
   for (const match of statement.sql.matchAll(mark)) {
-    if (offset < compiled + match.index - source) break;
-    if (match[0] === '?') bound++;
-    const end = match.index + match[0].length;
-    const prefix = { ...statement, sql: statement.sql.slice(0, end), bindings: statement.bindings.slice(0, bound) };
-    const length = compileStatement(prefix, dialect).sql.length;
-    if (offset < length) return match.index;
-    [source, compiled] = [end, length];
+    compiled += match.index - source;
+    source = match.index;
+    if (offset < compiled) break;
+    const length = match[0] === '?' ? placeholder(dialect, ++bound).length : 1;
+    if (offset < compiled + length) return source;
+    compiled += length;
+    source += match[0].length;
   }
   return source + offset - compiled;
 }

@@ -1,7 +1,7 @@
 import type { Job } from '../../job/schema.ts';
-import { mistakesError } from '../../job/mistake.ts';
-import type { Binding, Dialect, Statement } from '../warehouse.ts';
-import { insertLabel } from './label-hint.ts';
+import { lineAndColumn, mistakesError } from '../../job/mistake.ts';
+import type { Binding, Dialect, Origin, Statement } from '../warehouse.ts';
+import { insertLabel, type Inserted } from './label-hint.ts';
 import { usageMistakes, type Builtin, type Declared } from './parameter-rules.ts';
 import { scanTemplate, templateSource, type Token } from './scan-template.ts';
 
@@ -31,9 +31,34 @@ export function bindTemplate(options: BindOptions): Statement {
   if (all.length > 0) throw mistakesError('E_SQL_TEMPLATE', all, 'SQL template');
   const bindings: Binding[] = [];
   const parts = tokens.map((token) => written(token, options, bindings));
-  if (options.dialect === 'vertica') insertLabel(options.text, tokens, parts, `segtag_${options.label}`);
+  const label =
+    options.dialect === 'vertica' ? insertLabel(options.text, tokens, parts, `segtag_${options.label}`) : undefined;
   const comment = `/* segtag job=${harmless(options.label)} run=${harmless(options.builtin.run_id)} */ `;
-  return { file: options.file, sql: comment + parts.join(''), bindings };
+  const origins = originsOf({ text: options.text, tokens, parts, start: comment.length, label });
+  return { file: options.file, sql: comment + parts.join(''), bindings, origins };
+}
+
+type Written = {
+  readonly text: string;
+  readonly tokens: readonly Token[];
+  readonly parts: readonly string[];
+  readonly start: number;
+  readonly label: Inserted | undefined;
+};
+
+/** Where each token stands in the file, and what follows the label in one. */
+function originsOf({ text, tokens, parts, start, label }: Written): Origin[] {
+  let offset = start;
+  return tokens.flatMap((token, index) => {
+    const origins = [{ offset, ...lineAndColumn(text, token.start) }];
+    if (label?.token === index)
+      origins.push({
+        offset: offset + label.offset + label.length,
+        ...lineAndColumn(text, token.start + label.offset),
+      });
+    offset += parts[index]?.length ?? 0;
+    return origins;
+  });
 }
 
 function written(token: Token, options: BindOptions, bindings: Binding[]): string {

@@ -13,15 +13,19 @@ export type CompiledStatement = {
  * for a binding, and for MySQL it leaves the backslash of an escaped question mark in the SQL.
  */
 export function compileStatement(statement: Statement, dialect: Dialect): CompiledStatement {
-  const isNumbered = dialect === 'postgres' || dialect === 'duckdb';
   let count = 0;
   const sql = statement.sql.replaceAll(/\\\?|\?/g, (mark) => {
     if (mark !== '?') return '?';
     count++;
-    return isNumbered ? `$${count}` : '?';
+    return placeholder(dialect, count);
   });
   if (count !== statement.bindings.length)
     throw new Error(`${statement.file} has ${count} places for ${statement.bindings.length} bindings`);
   const values = statement.bindings.map((binding) => (typeof binding === 'object' ? binding.date : binding));
   return { sql, values };
+}
+
+/** How a driver wants the n-th binding written, from 1. */
+export function placeholder(dialect: Dialect, n: number): string {
+  return dialect === 'postgres' || dialect === 'duckdb' ? `$${n}` : '?';
 }
