@@ -4,6 +4,7 @@ import { sha256 } from '../job/hash.ts';
 import type { RunRecord } from '../staging/run-record.ts';
 import type { Published } from '../staging/publish-options.ts';
 import type { Staging } from '../staging/staging.ts';
+import { underLease } from './lease.ts';
 
 /**
  * Publishes exactly the changes that a planned or held run kept. Refuses when the job file, the
@@ -19,15 +20,19 @@ export async function approveRun(staging: Staging, loaded: LoadedJob, runId: str
       remedy: `Compute it again: segtag plan ${job.job}`,
     });
   }
-  return staging.publish({
-    runId,
-    job: job.job,
-    table: run.targetTable,
-    baseRunId: run.baseRunId,
-    leavers: job.publish.leavers,
-    changes: 'saved',
-    publishedAt: now.toISOString(),
-  });
+  const { signal } = new AbortController();
+  return underLease(staging, { job: job.job, runId, signal }, (lease) =>
+    staging.publish({
+      runId,
+      lease,
+      job: job.job,
+      table: run.targetTable,
+      baseRunId: run.baseRunId,
+      leavers: job.publish.leavers,
+      changes: 'saved',
+      publishedAt: now.toISOString(),
+    }),
+  );
 }
 
 /** Closes a planned or held run without publishing it; its changes are dropped. */

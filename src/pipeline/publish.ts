@@ -1,5 +1,6 @@
 import type { Model } from '../analysis/model.ts';
 import type { Candidates } from '../frame/tags.ts';
+import type { Lease } from '../staging/lease.ts';
 import type { RunPatch, RunStatus } from '../staging/run-record.ts';
 import type { Staging } from '../staging/staging.ts';
 import type { RunContext } from './context.ts';
@@ -7,6 +8,7 @@ import type { RunSummary } from './summary.ts';
 
 export type Delivery = {
   readonly staging: Staging;
+  readonly lease: Lease;
   readonly candidates: Candidates;
   readonly model: Model;
   readonly baseRunId: string | null;
@@ -20,7 +22,7 @@ export type Delivery = {
  * unchanged. Returns the summary with the status that was reached.
  */
 export async function deliver(context: RunContext, delivery: Delivery): Promise<RunSummary> {
-  const { staging, candidates, model, baseRunId } = delivery;
+  const { staging, lease, candidates, model, baseRunId } = delivery;
   const { job } = context.loaded;
   const status = statusOf(context, delivery);
   const summary = delivery.summaryOf(status);
@@ -38,6 +40,7 @@ export async function deliver(context: RunContext, delivery: Delivery): Promise<
       await staging.publish({
         ...run,
         table: job.publish.table,
+        lease,
         baseRunId,
         leavers: job.publish.leavers,
         changes: { candidates, model },

@@ -3,6 +3,7 @@ import { SegtagError } from '../errors.ts';
 import { formatDay, parseDay } from '../frame/day.ts';
 import { canonicalJson, sha256 } from '../job/hash.ts';
 import type { Job } from '../job/schema.ts';
+import type { Lease } from '../staging/lease.ts';
 import { openStaging, type Staging } from '../staging/staging.ts';
 import { check, noteCheck } from './check.ts';
 import type { RunContext, StageName } from './context.ts';
@@ -11,6 +12,7 @@ import { extract, noteExtract } from './extract.ts';
 import { buildFeatures, noteFeatures } from './features.ts';
 import { guard, noteGuard } from './guard.ts';
 import { label, noteLabel } from './label.ts';
+import { underLease } from './lease.ts';
 import { noteOutliers, separateOutliers } from './outliers.ts';
 import { notePlan, plan } from './plan.ts';
 import { deliver, noteDelivery } from './publish.ts';
@@ -28,23 +30,27 @@ export async function runJob(context: RunContext): Promise<RunSummary> {
   const staging = await openStaging(context.crm);
   try {
     await staging.requireMigrated(job.publish.table);
-    const published = await staging.publishedBase(job.job);
-    refuseOlder(context, published?.asOf);
-    await recordStart(context, staging, published?.runId ?? null);
-    try {
-      return await runStages(context, staging, published);
-    } catch (error) {
-      await recordFailure(context, staging, error);
-      throw error;
-    }
+    const { runId, signal } = context;
+    return await underLease(staging, { job: job.job, runId, signal }, async (lease, signal) => {
+      const leased = { ...context, signal };
+      const published = await staging.publishedBase(job.job);
+      refuseOlder(leased, published?.asOf);
+      await recordStart(leased, staging, published?.runId ?? null);
+      try {
+        return await runStages(leased, staging, { published, lease });
+      } catch (error) {
+        await recordFailure(leased, staging, error);
+        throw error;
+      }
+    });
   } finally {
     await staging.close();
   }
 }
 
-type Published = Awaited<ReturnType<Staging['publishedBase']>>;
+type Standing = { readonly published: Awaited<ReturnType<Staging['publishedBase']>>; readonly lease: Lease };
 
-async function runStages(context: RunContext, staging: Staging, published: Published): Promise<RunSummary> {
+async function runStages(context: RunContext, staging: Staging, { published, lease }: Standing): Promise<RunSummary> {
   const { job } = context.loaded;
   const timings: Record<string, number> = {};
   const stage = stageRunner(context, timings);
@@ -84,6 +90,7 @@ async function runStages(context: RunContext, staging: Staging, published: Publi
   const summaryInput = { ...parts, baseRunId: published?.runId ?? null, staging: staging.place };
   const delivery = {
     staging,
+    lease,
     candidates: planned.diff.candidates,
     model: nextModel,
     baseRunId: summaryInput.baseRunId,

@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { SegtagError } from '../errors.ts';
 import { dropCandidates } from './candidates.ts';
 import type { Store } from './engine.ts';
+import { requireLease } from './lease.ts';
 import { requireOpen } from './plan-store.ts';
 import type { Published, PublishOptions } from './publish-options.ts';
 import { runValues } from './run-record.ts';
@@ -26,6 +27,7 @@ type Plan = Omit<PublishOptions, 'changes'> & {
 /** Everything that a publish writes, inside the caller's transaction and under the publish lock. */
 export async function applyPlan(store: Store, trx: Knex.Transaction, plan: Plan): Promise<Published> {
   const base = await lockSequence(store, trx);
+  if (plan.lease) await requireLease(store, trx, plan.lease);
   requireOpen(store, plan.runId, await lockedStatus(store, trx, plan.runId));
   await requireBase(store, trx, plan);
   const rows = await candidateCount(store, trx, plan.runId);

@@ -36,6 +36,10 @@ export type Engine = {
   readonly settings: Knex.Config;
   /** Appended to a SELECT that must lock its row. */
   readonly forUpdate: string;
+  /** SQL for the server's clock at this statement, in whole milliseconds since 1970. */
+  readonly nowMs: string;
+  /** An INSERT of one row that does nothing when its key is taken; it affects 1 row or none. */
+  insertIfAbsent(table: string, columns: string, values: string): string;
   columnTypes(db: Knex): Promise<ColumnTypes>;
   /** Options of CREATE TABLE. */
   tableOptions(table: Knex.CreateTableBuilder): void;

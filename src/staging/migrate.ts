@@ -1,13 +1,15 @@
 import type { Knex } from 'knex';
 import { SegtagError } from '../errors.ts';
 import type { Engine, Store } from './engine.ts';
+import { createOperationsTables } from './migrations/operations-tables.ts';
 import { createServiceTables, serviceTables } from './migrations/service-tables.ts';
 import { createTagTable } from './migrations/tag-table.ts';
 
 type Migration = { readonly name: string; up(db: Knex): Promise<void> };
 
 const migrationTable = 'segtag_migration';
-const oldestMigration = '0001_service_tables';
+const serviceMigration = '0001_service_tables';
+const operationsMigration = '0003_operations_tables';
 const tagTableMigration = (table: string): string => `0002_tag_table ${table}`;
 
 /** Creates what is missing of the service's own tables and of the given tag tables; names what it did. */
@@ -16,7 +18,8 @@ export async function migrate({ knex, engine }: Store, tables: readonly string[]
   return engine.underMigrationLock(knex, async (db) => {
     const types = await engine.columnTypes(db);
     const migrations: readonly Migration[] = [
-      { name: oldestMigration, up: (trx) => createServiceTables(trx, engine, types) },
+      { name: serviceMigration, up: (trx) => createServiceTables(trx, engine, types) },
+      { name: operationsMigration, up: (trx) => createOperationsTables(trx, engine, types) },
       ...[...new Set(tables)].map((table) => ({
         name: tagTableMigration(table),
         up: (trx: Knex) => createTagTable(trx, table, engine, types),
@@ -31,9 +34,9 @@ export async function migrate({ knex, engine }: Store, tables: readonly string[]
 /** Which migrations a publish to `table` needs and the database lacks. */
 export async function missingMigrations({ knex, engine }: Store, table: string): Promise<readonly string[]> {
   refuseServiceNames([table]);
-  const needed = [oldestMigration, tagTableMigration(table)];
+  const needed = [serviceMigration, operationsMigration, tagTableMigration(table)];
   try {
-    const { rows } = await engine.run(knex, `select name from ${migrationTable} where name in (?, ?)`, needed);
+    const { rows } = await engine.run(knex, `select name from ${migrationTable} where name in (?, ?, ?)`, needed);
     const done = new Set(rows.map(({ name }) => name));
     return needed.filter((name) => !done.has(name));
   } catch (error) {

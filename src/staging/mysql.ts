@@ -38,6 +38,8 @@ export function mysqlEngine({ name, config }: ResolvedConnection<MysqlConnection
       },
     },
     forUpdate: ' for update',
+    nowMs: 'cast(unix_timestamp(sysdate(3)) * 1000 as signed)',
+    insertIfAbsent: (table, columns, values) => `insert ignore into ${table} (${columns}) values (${values})`,
     async columnTypes(db) {
       const collation = await noPadCollation(db, place, this);
       const text = `character set utf8mb4 collate ${collation}`;

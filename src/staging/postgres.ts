@@ -37,6 +37,9 @@ export function postgresEngine({ name, config }: ResolvedConnection<PostgresConn
       },
     },
     forUpdate: ' for update',
+    nowMs: 'cast(extract(epoch from clock_timestamp()) * 1000 as bigint)',
+    insertIfAbsent: (table, columns, values) =>
+      `insert into ${table} (${columns}) values (${values}) on conflict do nothing`,
     columnTypes: async () => ({
       text: (_column, length) => `varchar(${length}) collate "C"`,
       longText: 'text',

@@ -1,5 +1,6 @@
 import type { Candidates } from '../frame/tags.ts';
 import type { Publish } from '../job/schema.ts';
+import type { Lease } from './lease.ts';
 import type { RunPatch } from './run-record.ts';
 
 /** What a publish is told. */
@@ -14,6 +15,8 @@ export type PublishOptions = {
   /** What to publish, or `saved` when savePlan has kept it. */
   readonly changes: { readonly candidates: Candidates; readonly model: unknown } | 'saved';
   readonly publishedAt: string;
+  /** Refused unless it is still this run's; absent only where no run can compete. */
+  readonly lease?: Lease;
   readonly patch?: Omit<RunPatch, 'status'>;
 };
 

@@ -64,7 +64,7 @@ async function wasCommitted(store: Store, runId: string, commitError: unknown): 
   throw new SegtagError('E_CRM_LOST', {
     where: store.engine.place,
     what: `The connection broke while ${runId} was being committed, and the database can't be asked whether it was.`,
-    remedy: `Once it is back, segtag runs show ${runId} says whether it is published.`,
+    remedy: `Once it is back, segtag show ${runId} says whether it is published.`,
     cause: commitError,
   });
 }

@@ -95,7 +95,7 @@ function decode(value: unknown, shape: Shape): unknown {
   return shape === 'instant' ? toInstant(String(value)) : String(value);
 }
 
-/** Engines write UTC as `2026-01-31 02:00:00`, with or without a fraction and `+00`. */
-function toInstant(text: string): string {
+/** An instant that an engine wrote, as ISO 8601: they write UTC as `2026-01-31 02:00:00`, with or without a fraction and `+00`. */
+export function toInstant(text: string): string {
   return new Date(`${text.replace(' ', 'T').replace(/(\+00|Z)$/, '')}Z`).toISOString();
 }

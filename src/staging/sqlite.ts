@@ -73,6 +73,9 @@ export function sqliteEngine({ config }: ResolvedConnection<SqliteConnection>, l
       useNullAsDefault: true,
     },
     forUpdate: '',
+    nowMs: "cast((julianday('now') - 2440587.5) * 86400000 as integer)",
+    insertIfAbsent: (table, columns, values) =>
+      `insert into ${table} (${columns}) values (${values}) on conflict do nothing`,
     columnTypes: async () => ({
       text: (column, length) => `text check (length("${column}") <= ${length})`,
       longText: 'text',

@@ -11,6 +11,7 @@ import type {
 } from '../job/connections-schema.ts';
 import type { Engine, Store } from './engine.ts';
 import { asSegtagError } from './failure.ts';
+import { acquireLease, releaseLease, renewLease, type Lease, type LeaseRequest } from './lease.ts';
 import { migrate, missingMigrations } from './migrate.ts';
 import { mysqlEngine } from './mysql.ts';
 import { savePlan, type SavedPlan } from './plan-store.ts';
@@ -29,6 +30,7 @@ import {
   updateRun,
   type PublishedBase,
 } from './run-store.ts';
+import { claimSlot, newestSlot, type Slot } from './slot.ts';
 import { sqliteEngine } from './sqlite.ts';
 
 /**
@@ -51,6 +53,12 @@ export type Staging = {
   listRuns(query: { readonly job?: string; readonly limit: number }): Promise<RunRecord[]>;
   publishedBase(job: string): Promise<PublishedBase | null>;
   recentExtracted(job: string, limit: number): Promise<number[]>;
+  /** E_ALREADY_RUNNING while another run of the job holds it. */
+  acquireLease(request: LeaseRequest): Promise<Lease>;
+  renewLease(lease: Lease, leaseMs: number): Promise<boolean>;
+  releaseLease(lease: Lease): Promise<void>;
+  claimSlot(slot: Slot, by: { readonly runId: string; readonly holder: string }): Promise<boolean>;
+  newestSlot(job: string): Promise<string | null>;
   savePlan(plan: SavedPlan): Promise<void>;
   publish(options: PublishOptions): Promise<Published>;
   /** Always settles, also when the server is gone. */
@@ -99,6 +107,11 @@ export async function openStaging(
     listRuns: (query) => guard(listRuns(store, query)),
     publishedBase: (job) => guard(publishedBase(store, job)),
     recentExtracted: (job, limit) => guard(recentExtracted(store, job, limit)),
+    acquireLease: (request) => guard(acquireLease(store, request)),
+    renewLease: (lease, leaseMs) => guard(renewLease(store, lease, leaseMs)),
+    releaseLease: (lease) => guard(releaseLease(store, lease)),
+    claimSlot: (slot, by) => guard(claimSlot(store, slot, by)),
+    newestSlot: (job) => guard(newestSlot(store, job)),
     savePlan: (plan) => guard(savePlan(store, plan)),
     publish: (options) => guard(publish(store, options)),
     close,

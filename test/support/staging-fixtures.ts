@@ -9,7 +9,7 @@ import type { RunRecord } from '../../src/staging/run-record.ts';
 import { openStaging, type Staging } from '../../src/staging/staging.ts';
 import type { StagingDatabase, StagingEngine } from './staging-databases.ts';
 
-const instant = '2026-03-01T02:00:00.123Z';
+export const instant = '2026-03-01T02:00:00.123Z';
 
 /** A run that has just begun. */
 export function runOf(runId: string, fields: Partial<RunRecord> = {}): RunRecord {

@@ -9,6 +9,10 @@ export const serviceTables: readonly string[] = [
   'segtag_model',
   'segtag_candidate',
   'segtag_sequence',
+  'segtag_lease',
+  'segtag_slot',
+  'segtag_consumer',
+  'segtag_alert',
   'segtag_migration',
   'segtag_migration_lock',
 ];

@@ -1,0 +1,100 @@
+import type { Knex } from 'knex';
+import { SegtagError } from '../errors.ts';
+import { dropCandidates } from './candidates.ts';
+import type { Row, Store } from './engine.ts';
+
+/** The right to run a job. Its token grows with each holder, so that an old holder is told apart. */
+export type Lease = { readonly job: string; readonly token: number };
+
+export type LeaseRequest = {
+  readonly job: string;
+  readonly runId: string;
+  /** Host and process, for the message to whoever comes second. */
+  readonly holder: string;
+  readonly leaseMs: number;
+};
+
+/**
+ * Takes the job's lease by the database's clock. Throws E_ALREADY_RUNNING while another run holds
+ * it. A run whose lease has expired is dead: it is marked `crashed` and its candidates are dropped.
+ */
+export async function acquireLease(store: Store, request: LeaseRequest): Promise<Lease> {
+  const { job, runId, holder, leaseMs } = request;
+  const { knex, engine } = store;
+  await knex.transaction(async (trx) => {
+    const columns = 'job, token, acquired_ms, expires_ms';
+    await engine.run(trx, engine.insertIfAbsent('segtag_lease', columns, '?, 0, 0, 0'), [job]);
+  });
+  return knex.transaction(async (trx) => {
+    const current = await lockedLease(store, trx, job);
+    if (current.run_id !== null && Number(current.expires_ms) > Number(current.now_ms)) refuse(store, request, current);
+    if (current.run_id !== null) await buryRun(store, trx, String(current.run_id));
+    const token = Number(current.token) + 1;
+    await engine.run(
+      trx,
+      `update segtag_lease set token = ?, run_id = ?, holder = ?, acquired_ms = ${engine.nowMs},
+         expires_ms = ${engine.nowMs} + ? where job = ?`,
+      [token, runId, holder, leaseMs, job],
+    );
+    return { job, token };
+  });
+}
+
+/** Prolongs a lease; false when another has it, or it has expired. */
+export async function renewLease({ knex, engine }: Store, lease: Lease, leaseMs: number): Promise<boolean> {
+  return knex.transaction(async (trx) => {
+    const { affected } = await engine.run(
+      trx,
+      `update segtag_lease set expires_ms = ${engine.nowMs} + ?
+       where job = ? and token = ? and expires_ms > ${engine.nowMs}`,
+      [leaseMs, lease.job, lease.token],
+    );
+    return affected === 1;
+  });
+}
+
+/** Gives a lease back; nothing happens when another has taken it. */
+export async function releaseLease({ knex, engine }: Store, lease: Lease): Promise<void> {
+  await knex.transaction((trx) =>
+    engine.run(trx, 'update segtag_lease set run_id = null, expires_ms = 0 where job = ? and token = ?', [
+      lease.job,
+      lease.token,
+    ]),
+  );
+}
+
+/** Inside a publish: throws E_LEASE_LOST unless the lease is still this run's and has not expired. */
+export async function requireLease(store: Store, trx: Knex.Transaction, lease: Lease): Promise<void> {
+  const current = await lockedLease(store, trx, lease.job);
+  if (Number(current.token) === lease.token && Number(current.expires_ms) > Number(current.now_ms)) return;
+  throw new SegtagError('E_LEASE_LOST', {
+    where: store.engine.place,
+    what: `The lease of ${lease.job} ran out while this run was computed or paused. Nothing was published.`,
+    remedy: 'Run the job again.',
+  });
+}
+
+async function lockedLease({ engine }: Store, trx: Knex.Transaction, job: string): Promise<Row> {
+  const sql = `select token, run_id, holder, acquired_ms, expires_ms, ${engine.nowMs} as now_ms
+    from segtag_lease where job = ?${engine.forUpdate}`;
+  const { rows } = await engine.run(trx, sql, [job]);
+  return rows[0] ?? { token: 0, run_id: null, holder: null, acquired_ms: 0, expires_ms: 0, now_ms: 0 };
+}
+
+function refuse({ engine }: Store, { job }: LeaseRequest, current: Row): never {
+  const since = new Date(Number(current.acquired_ms)).toISOString();
+  throw new SegtagError('E_ALREADY_RUNNING', {
+    where: engine.place,
+    what: `${job} is running: ${String(current.run_id)} on ${String(current.holder)} since ${since}.`,
+    remedy: 'Wait for it to end; a run that died frees the job within two minutes.',
+  });
+}
+
+async function buryRun(store: Store, trx: Knex.Transaction, runId: string): Promise<void> {
+  const { affected } = await store.engine.run(
+    trx,
+    `update segtag_run set status = 'crashed', error_code = 'E_LEASE_LOST' where run_id = ? and status = 'running'`,
+    [runId],
+  );
+  if (affected > 0) await dropCandidates(store, trx, runId);
+}
