@@ -1,16 +1,6 @@
 import { columnLength, type Column, type ColumnKind, type NullMask } from './column.ts';
 import type { Frame } from './frame.ts';
 
-/** What a builder of each kind is fed: days since 1970-01-01, microseconds, UTF-8 text. */
-export type ColumnValue = {
-  number: number;
-  boolean: boolean;
-  day: number;
-  timestamp: bigint;
-  text: string;
-  id: string;
-};
-
 /** Grows one column; memory is at most twice the finished column. */
 export type ColumnBuilder<Value> = {
   push(value: Value | null): void;
@@ -21,7 +11,7 @@ type NumberRun =
   Float64Array | Float32Array | Int32Array | Uint32Array | Int16Array | Uint16Array | Int8Array | Uint8Array;
 
 /** Grows a column of fixed width; also takes whole runs, as a columnar driver hands them over. */
-export type FixedWidthBuilder<Value, Run> = ColumnBuilder<Value> & {
+type FixedWidthBuilder<Value, Run> = ColumnBuilder<Value> & {
   /** Appends a run; where `validity` is given, its bit i (least significant first) is 0 for a null. */
   pushRun(run: Run, validity?: Uint8Array): void;
 };
@@ -32,11 +22,12 @@ export type TextBuilder = ColumnBuilder<string> & {
   pushCode(code: number): void;
 };
 
-export type IdBuilder = ColumnBuilder<string> & {
+type IdBuilder = ColumnBuilder<string> & {
   /** Appends the id whose UTF-8 bytes stand in `source` from `start` to before `end`. */
   pushBytes(source: Uint8Array, start: number, end: number): void;
 };
 
+/** What each kind is fed: days since 1970-01-01, microseconds, UTF-8 text. */
 type Builders = {
   number: FixedWidthBuilder<number, NumberRun>;
   boolean: FixedWidthBuilder<boolean, Uint8Array>;

@@ -130,40 +130,52 @@ function microsOf(typeId: DuckDBTypeId): (value: bigint) => bigint {
 function texts({ typeId }: DuckDBType): VectorReader {
   const builder = createColumnBuilder('text');
   if (typeId !== DuckDBTypeId.VARCHAR) return itemByItem(builder, String);
-  const codeAt = inlineCodes(builder);
+  const cache = textCache(builder);
   return {
     push(vector) {
+      cache.clear();
       const validity = validityOf(vector);
       const view = rawOf(vector).view();
       for (let row = 0; row < vector.itemCount; row++) {
-        if (!isValid(validity, row)) builder.push(null);
-        else if (inlineLength(view, row) === undefined) builder.push(vector.getItem(row) as string);
-        else builder.pushCode(codeAt(view, vector, row));
+        if (isValid(validity, row)) builder.pushCode(cache.codeAt(view, vector, row));
+        else builder.push(null);
       }
     },
     finish: builder.finish,
   };
 }
 
-const cacheSize = 4096;
+const cacheBits = 10;
 
-/** Texts of up to twelve bytes lie in the vector itself; a cache by these bytes saves decoding repeated ones. */
-function inlineCodes(builder: TextBuilder): (view: DataView, vector: DuckDBVector, row: number) => number {
-  const words = new Int32Array(cacheSize * 4).fill(-1);
-  const codes = new Int32Array(cacheSize);
-  return (view, vector, row) => {
-    const at = row * 16;
-    const length = view.getInt32(at, true);
-    const first = view.getInt32(at + 4, true);
-    const second = view.getInt32(at + 8, true);
-    const third = view.getInt32(at + 12, true);
-    const hash = Math.imul(Math.imul(Math.imul(first ^ length, 0x9e3779b1) ^ second, 0x85ebca6b) ^ third, 0xc2b2ae35);
-    const slot = hash >>> 20;
-    const base = slot * 4;
-    if (words[base] === length && words[base + 1] === first && words[base + 2] === second && words[base + 3] === third)
+/**
+ * Saves decoding texts that repeat within a vector, which costs more than all else. In its 16 bytes there
+ * a text has its length and either itself or its address, so that equal bytes mean equal texts.
+ */
+function textCache(builder: TextBuilder): {
+  clear(): void;
+  codeAt(view: DataView, vector: DuckDBVector, row: number): number;
+} {
+  const words = new Int32Array(4 << cacheBits);
+  const codes = new Int32Array(1 << cacheBits);
+  return {
+    clear: () => void words.fill(-1),
+    codeAt(view, vector, row) {
+      const at = row * 16;
+      const length = view.getInt32(at, true);
+      const first = view.getInt32(at + 4, true);
+      const second = view.getInt32(at + 8, true);
+      const third = view.getInt32(at + 12, true);
+      const mixed = Math.imul(Math.imul(first ^ length, 0x9e3779b1) ^ second, 0x85ebca6b) ^ third;
+      const slot = Math.imul(mixed, 0xc2b2ae35) >>> (32 - cacheBits);
+      const base = slot * 4;
+      const isKnown =
+        words[base] === length && words[base + 1] === first && words[base + 2] === second && words[base + 3] === third;
+      if (!isKnown) {
+        words.set([length, first, second, third], base);
+        codes[slot] = builder.codeOf(vector.getItem(row) as string);
+      }
       return codes[slot]!;
-    words.set([length, first, second, third], base);
-    return (codes[slot] = builder.codeOf(vector.getItem(row) as string));
+    },
   };
 }
 
