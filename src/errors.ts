@@ -36,6 +36,7 @@ export const errorTable = {
   E_HELD: entry(5, false, 'A guard or a mandatory label held the run; nothing was published.'),
   E_CRM_REFUSED_ROWS: entry(6, false, 'The CRM refused rows; the whole publish was rolled back.'),
   E_ALREADY_RUNNING: entry(7, true, 'Another process is running this job.'),
+  E_SLOT_TAKEN: entry(7, false, 'Another process has run, or is running, this time of the schedule.'),
   E_LEASE_LOST: entry(7, true, 'This process was paused or cut off for so long that another may be running the job.'),
   E_STALE_PLAN: entry(8, false, 'The staging tables changed since the plan was computed.'),
   E_OLDER_THAN_PUBLISHED: entry(8, false, 'The date asked for is older than what is published.'),

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { reportFailure } from './failure.ts';
 import type { GlobalOptions } from './project.ts';
+import type { RunOptions } from './run.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
 /** Runs one command line and returns the exit code. Commands are loaded when they are called. */
@@ -46,9 +47,8 @@ function buildProgram(terminal: Terminal, finish: Finish): Command {
 
 function addRunCommands({ program, terminal, finish }: Group): void {
   for (const mode of ['plan', 'publish'] as const) {
-    const name = mode === 'plan' ? 'plan' : 'run';
-    program
-      .command(`${name} <job>`)
+    const command = program
+      .command(mode === 'plan' ? 'plan <job>' : 'run [job]')
       .description(
         mode === 'plan'
           ? 'compute a night and keep it for a decision, without writing tags'
@@ -60,11 +60,22 @@ function addRunCommands({ program, terminal, finish }: Group): void {
       .option('--allow-older', 'publish an older date than the published one')
       .option('--hold-ok', 'exit 0 also when a guard holds the run')
       .option('--threads <count>', 'threads of the fit; the result does not depend on it', positiveInteger)
-      .addOption(new Option('--trigger <trigger>').choices(['manual', 'schedule']).default('manual').hideHelp())
-      .action(async (job: string, _options, command: Command) => {
+      .addOption(
+        new Option('--trigger <trigger>').choices(['manual', 'schedule', 'catch_up']).default('manual').hideHelp(),
+      )
+      .addOption(new Option('--slot <instant>').hideHelp())
+      .action(async (job: string | undefined, _options, command: Command) => {
+        const options = command.optsWithGlobals<RunOptions & { due?: boolean }>();
+        if (options.due) {
+          const { runDueCommand } = await import('./schedule.ts');
+          finish(await runDueCommand(job, options));
+          return;
+        }
+        if (job === undefined) command.error('error: name a job, or give --due to run whatever is due');
         const { runCommand } = await import('./run.ts');
-        finish(await runCommand(terminal, job, mode, command.optsWithGlobals()));
+        finish(await runCommand(terminal, job, mode, options));
       });
+    if (mode === 'publish') command.option('--due', 'run what the schedules say is due, and end');
   }
 }
 
@@ -160,10 +171,25 @@ function addConnectionCommands({ program, terminal, finish }: Group): void {
     });
 }
 
-function addScheduleCommands({ program, finish }: Group): void {
-  program
-    .command('schedule')
-    .description('run jobs at their times')
+function addScheduleCommands({ program, terminal, finish }: Group): void {
+  const schedule = program.command('schedule').description('run jobs at their times');
+  schedule
+    .command('list')
+    .description('list the jobs that have a schedule, with their next times')
+    .action(async (_options, command: Command) => {
+      const { scheduleListCommand } = await import('./schedule.ts');
+      finish(scheduleListCommand(terminal, command.optsWithGlobals()));
+    });
+  schedule
+    .command('preview <job>')
+    .description('list the next times of a job, and which of them clocks move or skip')
+    .option('--nights <count>', 'how many days ahead', positiveInteger, 14)
+    .option('--from <date>', 'the day to start from (default: now)')
+    .action(async (job: string, _options, command: Command) => {
+      const { schedulePreviewCommand } = await import('./schedule.ts');
+      finish(schedulePreviewCommand(terminal, job, command.optsWithGlobals()));
+    });
+  schedule
     .command('run')
     .description('start the jobs that have a schedule, until SIGTERM')
     .action(async (_options, command: Command) => {

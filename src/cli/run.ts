@@ -20,7 +20,9 @@ export type RunOptions = GlobalOptions & {
   readonly allowOlder?: boolean;
   readonly holdOk?: boolean;
   readonly threads?: number;
-  readonly trigger: 'manual' | 'schedule';
+  readonly trigger: RunContext['trigger'];
+  /** ISO 8601: the time of the schedule that this run is for. */
+  readonly slot?: string;
 };
 
 /** `segtag run` and `segtag plan`: one night of a job. Returns the exit code. */
@@ -33,7 +35,8 @@ export async function runCommand(
   const project = openProject(options);
   const loaded = withParams(loadJob(project.directory, jobName), options.set);
   const runId = newRunId(loaded.job.job, new Date());
-  const asOf = chooseAsOf(project, loaded, options.asOf, new Date());
+  const slot = options.slot === undefined ? undefined : new Date(options.slot);
+  const asOf = chooseAsOf(project, loaded, options.asOf, slot ?? new Date());
   const human = options.logFormat === 'human';
   const log = createLogger(process.stderr, human ? 'silent' : 'info');
   if (human) terminal.say(`run ${runId} · as of ${formatDay(asOf)} · target ${project.target.name}`);
@@ -47,6 +50,7 @@ export async function runCommand(
       runId,
       asOf,
       trigger: options.trigger,
+      ...(slot ? { slot } : {}),
       mode,
       allowOlder: options.allowOlder ?? false,
       now: () => new Date(),

@@ -1,46 +1,157 @@
 import { fileURLToPath } from 'node:url';
+import { slotsBetween, type DueSlot } from '../analysis/decide/due-slots.ts';
 import { SegtagError } from '../errors.ts';
-import { loadJobs } from '../job/load-job.ts';
+import { formatDay } from '../frame/day.ts';
+import { loadJob, loadJobs } from '../job/load-job.ts';
+import type { Schedule } from '../job/schema.ts';
 import { createLogger } from '../log.ts';
-import { runSchedule, type ScheduledJob } from '../schedule/run-schedule.ts';
-import { openProject, type GlobalOptions } from './project.ts';
+import { runDue, type DueOptions, type ScheduledJob } from '../schedule/run-due.ts';
+import { runSchedule } from '../schedule/run-schedule.ts';
+import { openStaging } from '../staging/staging.ts';
+import { interruptible } from './interruption.ts';
+import { openProject, type GlobalOptions, type Project } from './project.ts';
+import { formatTable } from './table.ts';
+import type { Terminal } from './terminal.ts';
 
 const graceMs = 4000;
+const dayMs = 86_400_000;
 
 /** `segtag schedule run`: starts the jobs that have a schedule at their times, until SIGTERM or SIGINT. */
 export async function scheduleRunCommand(options: GlobalOptions): Promise<number> {
   const project = openProject(options);
-  const jobs = loadJobs(project.directory).flatMap(({ job }): ScheduledJob[] =>
-    job.schedule ? [{ job: job.job, cron: job.schedule.cron, timezone: job.schedule.timezone }] : [],
-  );
-  if (jobs.length === 0) {
-    throw new SegtagError('E_NOT_FOUND', {
-      where: 'jobs/',
-      what: 'No job has a schedule.',
-      remedy: "Give one a schedule, such as schedule: { cron: '0 2 * * *', timezone: Europe/Lisbon }.",
-    });
-  }
+  const jobs = scheduledJobs(project);
   const controller = new AbortController();
   const stop = (): void => controller.abort();
   process.once('SIGTERM', stop).once('SIGINT', stop);
+  await runSchedule({ jobs, ...dueOptions(project, controller.signal) });
+  return 0;
+}
+
+/** `segtag run --due`: runs what is due and ends; for cron, systemd timers and Kubernetes. Exits as the first run that failed. */
+export async function runDueCommand(job: string | undefined, options: GlobalOptions): Promise<number> {
+  const project = openProject(options);
+  const jobs = scheduledJobs(project, job);
+  return interruptible(async (signal) => {
+    const exits: number[] = [];
+    for (const each of jobs) exits.push(...(await runDue(each, dueOptions(project, signal))));
+    return exits.find((exit) => exit !== 0) ?? 0;
+  });
+}
+
+/** `segtag schedule list`: the jobs that have a schedule, with their next times. */
+export function scheduleListCommand(terminal: Terminal, options: GlobalOptions): number {
+  const rows = scheduledJobs(openProject(options)).map(({ job, schedule }) => {
+    const [next] = slotsBetween(schedule, new Date(), new Date(Date.now() + 366 * dayMs), 1);
+    return { job, cron: schedule.cron, timezone: schedule.timezone, next: next?.scheduledAt.toISOString() ?? null };
+  });
+  if (options.json) terminal.print(JSON.stringify({ schemaVersion: 1, jobs: rows }));
+  else {
+    const titles = ['Job', 'Cron', 'Time zone', 'Next (UTC)'].map((title) => ({ title, align: 'left' }) as const);
+    terminal.print(
+      formatTable(
+        titles,
+        rows.map((row) => [row.job, row.cron, row.timezone, row.next ?? 'never']),
+        terminal.width,
+      ),
+    );
+  }
+  return 0;
+}
+
+/** `segtag schedule preview <job>`: the next times, and which of them clocks move or skip. */
+export function schedulePreviewCommand(
+  terminal: Terminal,
+  jobName: string,
+  options: GlobalOptions & { readonly nights: number; readonly from?: string },
+): number {
+  const schedule = scheduleOf(openProject(options), jobName);
+  const from = options.from === undefined ? new Date() : new Date(`${options.from}T00:00:00Z`);
+  const until = new Date(from.getTime() + options.nights * dayMs);
+  const every = slotsBetween({ ...schedule, dst: 'run_next_valid' }, from, until);
+  const slots = every.map(({ scheduledAt, asOf, shifted }) => ({
+    as_of: formatDay(asOf),
+    scheduled_at: scheduledAt.toISOString(),
+    local: localTime(scheduledAt, schedule.timezone),
+    note: noteOf(shifted, schedule),
+  }));
+  if (options.json) terminal.print(JSON.stringify({ schemaVersion: 1, job: jobName, slots }));
+  else {
+    const titles = ['As of', 'Local time', 'UTC', 'Note'].map((title) => ({ title, align: 'left' }) as const);
+    terminal.print(
+      formatTable(
+        titles,
+        slots.map((slot) => [slot.as_of, slot.local, slot.scheduled_at, slot.note]),
+        terminal.width,
+      ),
+    );
+  }
+  return 0;
+}
+
+function noteOf(shifted: boolean, { dst }: Schedule): string {
+  if (!shifted) return '';
+  return dst === 'skip' ? 'skipped: clocks jump over this time' : 'moved: clocks jump over the wanted time';
+}
+
+function localTime(instant: Date, timezone: string): string {
+  const parts = { timeZone: timezone, dateStyle: 'short', timeStyle: 'short' } as const;
+  return new Intl.DateTimeFormat('sv-SE', parts).format(instant);
+}
+
+function scheduleOf(project: Project, jobName: string): Schedule {
+  const { job } = loadJob(project.directory, jobName);
+  return job.schedule ?? refuseUnscheduled(`jobs/${jobName}.yaml`, 'This job has no schedule.');
+}
+
+function scheduledJobs(project: Project, only?: string): ScheduledJob[] {
+  const jobs = loadJobs(project.directory, only === undefined ? undefined : [only]).flatMap(
+    ({ job }): ScheduledJob[] => {
+      const { schedule, publish } = job;
+      const newestTaken = async (): Promise<Date | null> => {
+        const staging = await openStaging(project.connection(publish.connection));
+        try {
+          await staging.requireMigrated(publish.table);
+          const newest = await staging.newestSlot(job.job);
+          return newest === null ? null : new Date(newest);
+        } finally {
+          await staging.close();
+        }
+      };
+      return schedule ? [{ job: job.job, schedule, newestTaken }] : [];
+    },
+  );
+  return jobs.length > 0 ? jobs : refuseUnscheduled('jobs/', 'No job has a schedule.');
+}
+
+function refuseUnscheduled(where: string, what: string): never {
+  throw new SegtagError('E_NOT_FOUND', {
+    where,
+    what,
+    remedy: "Give it one, such as schedule: { cron: '0 2 * * *', timezone: Europe/Lisbon }.",
+  });
+}
+
+function dueOptions(project: Project, signal: AbortSignal): DueOptions {
   const global = ['-C', project.directory, '--target', project.target.name, '--log-format', 'json'];
-  await runSchedule({
-    jobs,
-    commandOf: (job) => [
+  return {
+    signal,
+    graceMs,
+    now: () => new Date(),
+    log: createLogger(process.stderr),
+    commandOf: (job, slot) => [
       process.execPath,
       ...process.execArgv,
       mainFile(),
       ...global,
       'run',
       job,
-      '--trigger',
-      'schedule',
+      ...slotOptions(slot),
     ],
-    log: createLogger(process.stderr),
-    signal: controller.signal,
-    graceMs,
-  });
-  return 0;
+  };
+}
+
+function slotOptions({ scheduledAt, trigger }: DueSlot): string[] {
+  return ['--slot', scheduledAt.toISOString(), '--trigger', trigger];
 }
 
 /** The executable: compiled beside this file's folder, or TypeScript in development. */

@@ -15,8 +15,6 @@ export const jobWords: Words = {
     'publish.keep_runs',
     'publish.control',
     'publish.compute',
-    'schedule.catch_up',
-    'schedule.dst',
     'segments.compute',
     'segments.method.hierarchical',
     'segments.method.rfm',

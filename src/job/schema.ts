@@ -234,6 +234,16 @@ const publish = z.strictObject({
 const schedule = z.strictObject({
   cron: z.string().describe('Minute, hour, day of month, month, weekday; quote it'),
   timezone: z.string().default('UTC').describe('An IANA time zone; as_of is its calendar date'),
+  dst: z
+    .enum(['run_next_valid', 'skip'])
+    .default('run_next_valid')
+    .describe('A time of day that clocks skip: run at the end of the gap, or not on that day'),
+  catch_up: z
+    .union([z.enum(['none', 'latest']), z.strictObject({ all: z.int().min(1).max(366) })])
+    .default('latest')
+    .describe('After downtime: no missed slot, the newest one, or { all: n } of them'),
+  deadline_hours: z.number().positive().default(24).describe('Missed slots older than this are not caught up'),
+  timeout_minutes: z.number().positive().default(240).describe('A run that takes longer is stopped'),
 });
 
 /** What a job file may say: types, defaults and descriptions. The editor's JSON Schema is made from it. */
@@ -267,4 +277,5 @@ export type Label = Job['labels'][number];
 export type Labelling = Job['labelling'];
 export type Guards = Job['guards'];
 export type Publish = Job['publish'];
+export type Schedule = NonNullable<Job['schedule']>;
 export type ParameterValue = z.output<typeof parameter>;

@@ -24,7 +24,9 @@ export type RunContext = {
   readonly crm: ResolvedConnection;
   readonly runId: string;
   readonly asOf: Day;
-  readonly trigger: 'manual' | 'schedule';
+  readonly trigger: 'manual' | 'schedule' | 'catch_up';
+  /** The time of the schedule that this run is for; it is claimed before work, once on all hosts. */
+  readonly slot?: Date;
   /** `plan` computes and keeps; `publish` also writes the tags. */
   readonly mode: 'plan' | 'publish';
   readonly allowOlder: boolean;

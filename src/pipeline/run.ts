@@ -12,7 +12,7 @@ import { extract, noteExtract } from './extract.ts';
 import { buildFeatures, noteFeatures } from './features.ts';
 import { guard, noteGuard } from './guard.ts';
 import { label, noteLabel } from './label.ts';
-import { underLease } from './lease.ts';
+import { holderName, underLease } from './lease.ts';
 import { noteOutliers, separateOutliers } from './outliers.ts';
 import { notePlan, plan } from './plan.ts';
 import { deliver, noteDelivery } from './publish.ts';
@@ -35,6 +35,7 @@ export async function runJob(context: RunContext): Promise<RunSummary> {
       const leased = { ...context, signal };
       const published = await staging.publishedBase(job.job);
       refuseOlder(leased, published?.asOf);
+      await claimSlot(leased, staging);
       await recordStart(leased, staging, published?.runId ?? null);
       try {
         return await runStages(leased, staging, { published, lease });
@@ -136,6 +137,19 @@ function refuseOlder({ mode, allowOlder, asOf, loaded }: RunContext, publishedAs
   });
 }
 
+/** One run per slot: whoever inserts its row first has it, whatever becomes of the run. */
+async function claimSlot({ slot, loaded, runId }: RunContext, staging: Staging): Promise<void> {
+  if (slot === undefined) return;
+  const { job } = loaded.job;
+  const scheduledAt = slot.toISOString();
+  if (await staging.claimSlot({ job, scheduledAt }, { runId, holder: holderName() })) return;
+  throw new SegtagError('E_SLOT_TAKEN', {
+    where: job,
+    what: `The slot of ${scheduledAt} has been taken by another run. Nothing was run.`,
+    remedy: `See its run with \`segtag runs ${job}\`; to run the job all the same, leave out --slot.`,
+  });
+}
+
 async function recordStart(context: RunContext, staging: Staging, baseRunId: string | null): Promise<void> {
   const { job, text } = context.loaded;
   await staging.insertRun({
@@ -144,7 +158,7 @@ async function recordStart(context: RunContext, staging: Staging, baseRunId: str
     targetTable: job.publish.table,
     status: 'running',
     trigger: context.trigger,
-    slot: null,
+    slot: context.slot?.toISOString() ?? null,
     asOf: formatDay(context.asOf),
     baseRunId,
     jobHash: sha256(text),

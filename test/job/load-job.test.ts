@@ -119,8 +119,6 @@ describe('parseJob', () => {
     ['owner: data', 'compute: warehouse\nowner: data', 'compute'],
     ['leavers: tombstone', 'leavers: tombstone, keep_runs: 90', 'publish.keep_runs'],
     ['leavers: tombstone', 'leavers: tombstone, control: 5%', 'publish.control'],
-    ['timezone:', 'catch_up: latest, timezone:', 'schedule.catch_up'],
-    ['timezone:', 'dst: skip, timezone:', 'schedule.dst'],
     ['when: outlier', 'when: outlier, guard: value > 3', 'labels[2].guard'],
     ['when: outlier', 'when: outlier, children: {}', 'labels[2].children'],
     ['method: kmeans', 'method: rfm', 'segments.method'],
