@@ -16,11 +16,12 @@ export async function openWarehouse(connection: ResolvedConnection, tag: Session
     case 'vertica':
       return (await import('./vertica.ts')).openVertica({ ...connection, config }, tag);
     case 'mysql':
+      return (await import('./mysql.ts')).openMysql({ ...connection, config }, tag);
     case 'sqlite':
       throw new SegtagError('E_CONNECTION_CONFIG', {
         where: connection.name,
         what: `Customers cannot be read over a connection of client ${config.client}.`,
-        remedy: 'Give the job a source.connection of client vertica, postgres or duckdb.',
+        remedy: 'Give the job a source.connection of client vertica, postgres, mysql or duckdb.',
       });
   }
 }

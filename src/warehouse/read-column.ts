@@ -8,7 +8,13 @@ export type SqlFamily =
   'integer' | 'decimal' | 'double' | 'boolean' | 'date' | 'timestamp' | 'zoned timestamp' | 'text' | 'other';
 
 /** A column as the engine announces it; `sqlType` is the engine's own name of the type. */
-export type SqlColumn = { readonly name: string; readonly family: SqlFamily; readonly sqlType: string };
+export type SqlColumn = {
+  readonly name: string;
+  readonly family: SqlFamily;
+  readonly sqlType: string;
+  /** What to write instead, where the type can't be read and the engine knows better than the general advice. */
+  readonly remedy?: string;
+};
 
 /** A column with the kind it is read as. */
 export type ColumnPlan = SqlColumn & { readonly kind: ColumnKind };
@@ -62,9 +68,10 @@ function kindOrThrow(column: SqlColumn, options: Pick<ReadOptions, 'idColumn'>, 
     where: file,
     what: `Column "${column.name}" is of type ${column.sqlType}, which cannot be read.`,
     remedy:
-      column.family === 'zoned timestamp'
+      column.remedy ??
+      (column.family === 'zoned timestamp'
         ? `An instant has a date only in some time zone. Name it in SQL: ${column.name} AT TIME ZONE 'Europe/Lisbon'.`
-        : 'Cast it in SQL to text, a number, a date or a timestamp without time zone, or leave it out.',
+        : 'Cast it in SQL to text, a number, a date or a timestamp without time zone, or leave it out.'),
   });
 }
 

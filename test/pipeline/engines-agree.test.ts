@@ -3,15 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { createConnection } from 'mysql2/promise';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { beforeAll, describe, expect } from 'vitest';
-import { inFile, runJson, tagsIn } from '../support/night.ts';
+import { inFile, runJson, tagsIn, withPassword } from '../support/night.ts';
 import { makeProject, type TestProject } from '../support/project.ts';
 import { stagingEngines, type Row, type StagingDatabase } from '../support/staging-databases.ts';
 import { startVerticaWire } from '../support/vertica-wire/server.ts';
 
-const [sqlite, postgres] = stagingEngines;
+const [sqlite, postgres, mysql] = stagingEngines;
 const asOf = '2026-06-30';
 
 /** Runs the bundled job from this warehouse and returns its tags. */
@@ -47,6 +48,14 @@ describe('the same job from another engine', () => {
     await source.drop();
   });
 
+  mysql!.it('gives the same tags from MariaDB', async () => {
+    const source = await mysql!.fresh();
+    await loadMysql(source, reference.sample);
+    const { tags } = await tagsFrom(inFile(source.connection), withPassword(source.connection));
+    expect(tags).toEqual(reference.tags);
+    await source.drop();
+  });
+
   sqlite!.it('gives the same tags through the Vertica driver and its stand-in', async () => {
     const copy = join(mkdtempSync(join(tmpdir(), 'segtag-vertica-')), 'sample.duckdb');
     copyFileSync(reference.sample, copy);
@@ -66,26 +75,49 @@ describe('the same job from another engine', () => {
   });
 });
 
+const columns = `opportunity_id varchar(64), account_id varchar(64), product varchar(64), stage varchar(64),
+  amount numeric(18, 2), created_date date, close_date date`;
+
 /** Copies the sample's opportunities into PostgreSQL, as a CSV of DuckDB. */
 async function loadPostgres(source: StagingDatabase, sample: string): Promise<void> {
+  const csv = await opportunitiesAsCsv(sample);
+  await source.query(`create table opportunity (${columns})`);
+  const { host, port, user, database } = serverOf(source);
+  const client = new pg.Client({ host, port, user, database });
+  await client.connect();
+  await pipeline(createReadStream(csv), client.query(copyFrom('COPY opportunity FROM STDIN (FORMAT csv)')));
+  await client.end();
+}
+
+/** Copies the sample's opportunities into MariaDB, as a CSV of DuckDB. */
+async function loadMysql(source: StagingDatabase, sample: string): Promise<void> {
+  const csv = await opportunitiesAsCsv(sample);
+  await source.query(`create table opportunity (${columns})`);
+  const client = await createConnection(serverOf(source));
+  const sql = `LOAD DATA LOCAL INFILE 'csv' INTO TABLE opportunity FIELDS TERMINATED BY ',' OPTIONALLY ENCLOSED BY '"'`;
+  await client.query({ sql, infileStreamFactory: () => createReadStream(csv) });
+  await client.end();
+}
+
+async function opportunitiesAsCsv(sample: string): Promise<string> {
   const csv = join(mkdtempSync(join(tmpdir(), 'segtag-copy-')), 'opportunity.csv');
   const instance = await DuckDBInstance.create(sample, { access_mode: 'READ_ONLY' });
   const duckdb = await instance.connect();
   await duckdb.run(`COPY opportunity TO '${csv}' (HEADER false)`);
   duckdb.closeSync();
   instance.closeSync();
-  await source.query(
-    `create table opportunity (opportunity_id text, account_id text, product text, stage text,
-       amount numeric(18, 2), created_date date, close_date date)`,
-  );
-  const { host, port, user, database } = source.connection.config as {
-    host: string;
-    port: number;
-    user: string;
-    database: string;
-  };
-  const client = new pg.Client({ host, port, user, database });
-  await client.connect();
-  await pipeline(createReadStream(csv), client.query(copyFrom('COPY opportunity FROM STDIN (FORMAT csv)')));
-  await client.end();
+  return csv;
+}
+
+type Server = {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password?: string;
+  readonly database: string;
+};
+
+function serverOf(source: StagingDatabase): Server {
+  const { host, port, user, password, database } = source.connection.config as Server;
+  return { host, port, user, database, ...(password === undefined ? {} : { password }) };
 }

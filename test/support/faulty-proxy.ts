@@ -28,6 +28,32 @@ export function blackHole(): Promise<FaultyProxy> {
   return listen((client) => client.on('error', () => {}));
 }
 
+export type SilentProxy = FaultyProxy & {
+  /** From now on passes nothing on, in either direction, and closes nothing: sockets are half open. */
+  fallSilent(): void;
+};
+
+/** Passes everything on until it is told to fall silent; connections made after that are accepted and never answered. */
+export async function fallingSilent(target: { readonly host: string; readonly port: number }): Promise<SilentProxy> {
+  let silent = false;
+  const proxy = await listen((client) => {
+    client.on('error', () => {});
+    if (silent) return;
+    const server = connect(target);
+    server.on('error', () => {});
+    client.on('data', (chunk) => silent || server.write(chunk));
+    server.on('data', (chunk) => silent || client.write(chunk));
+    client.on('close', () => server.destroy());
+    server.on('close', () => silent || client.destroy());
+  });
+  return {
+    ...proxy,
+    fallSilent() {
+      silent = true;
+    },
+  };
+}
+
 function listen(accept: (client: Socket) => void): Promise<FaultyProxy> {
   const clients = new Set<Socket>();
   const server = createServer((client) => {

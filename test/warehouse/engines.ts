@@ -1,8 +1,9 @@
 import { it, type TestAPI } from 'vitest';
-import type { PostgresConnection, ResolvedConnection } from '../../src/job/connections-schema.ts';
+import type { MysqlConnection, PostgresConnection, ResolvedConnection } from '../../src/job/connections-schema.ts';
 import { openWarehouse } from '../../src/warehouse/open.ts';
 import type { Warehouse } from '../../src/warehouse/warehouse.ts';
-import { itWithPostgres, postgresUrl } from '../support/engines.ts';
+import { itWithMysql, itWithPostgres, mysqlUrl, postgresUrl } from '../support/engines.ts';
+import { speakingMysql } from './mysql-spelling.ts';
 import { digitSeries, openTestVertica } from './vertica-client.ts';
 
 /** What the reader contract needs to know of an engine. All else in its SQL is standard. */
@@ -33,6 +34,26 @@ export function postgresConnection(settings: Partial<PostgresConnection> = {}): 
       client: 'postgres',
       host: url.hostname,
       port: Number(url.port || 5432),
+      database: url.pathname.slice(1),
+      user: decodeURIComponent(url.username),
+      ...(url.password === '' ? {} : { password: decodeURIComponent(url.password) }),
+      tls: 'disable',
+      connect_timeout_seconds: 5,
+      ...settings,
+    },
+  };
+}
+
+/** The connection to the test server; `settings` replace single values of it. */
+export function mysqlConnection(settings: Partial<MysqlConnection> = {}): ResolvedConnection<MysqlConnection> {
+  const url = mysqlUrl();
+  return {
+    name: 'warehouse',
+    target: 'test',
+    config: {
+      client: 'mysql',
+      host: url.hostname,
+      port: Number(url.port || 3306),
       database: url.pathname.slice(1),
       user: decodeURIComponent(url.username),
       ...(url.password === '' ? {} : { password: decodeURIComponent(url.password) }),
@@ -76,6 +97,15 @@ export const testEngines: readonly TestEngine[] = [
     digits: (i) => `CAST(${i} AS VARCHAR)`,
     double: 'FLOAT',
     doubleDigits: 15,
+    uuid: 'UUID',
+  },
+  {
+    name: 'MariaDB',
+    it: itWithMysql,
+    open: async () => speakingMysql(await openWarehouse(mysqlConnection(), tag)),
+    series: digitSeries,
+    digits: (i) => `CAST(${i} AS CHAR)`,
+    double: 'DOUBLE',
     uuid: 'UUID',
   },
 ];

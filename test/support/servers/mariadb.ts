@@ -8,8 +8,8 @@ import { findProgram, listening, runToEnd, startServer, stopped } from './proces
 
 const debianFolders = ['/usr/sbin', '/usr/bin'];
 
-/** A throwaway MariaDB on a free loopback port, or undefined where its programs are absent. */
-export async function startMariadb(): Promise<TestServer | undefined> {
+/** A throwaway MariaDB on a free loopback port, with more settings if given, or undefined where its programs are absent. */
+export async function startMariadb(...more: readonly string[]): Promise<TestServer | undefined> {
   const install = findProgram('mariadb-install-db', debianFolders);
   const mariadbd = findProgram('mariadbd', debianFolders);
   if (!install || !mariadbd) return undefined;
@@ -20,7 +20,7 @@ export async function startMariadb(): Promise<TestServer | undefined> {
   const port = await freePort();
   const network = [`--port=${port}`, '--bind-address=127.0.0.1', `--socket=${join(folder, 'socket')}`];
   const settings = ['--local-infile=1', '--innodb-flush-log-at-trx-commit=0', '--character-set-server=utf8mb4'];
-  const server = startServer(mariadbd, ['--no-defaults', data, ...user, ...network, ...settings], {
+  const server = startServer(mariadbd, ['--no-defaults', data, ...user, ...network, ...settings, ...more], {
     logFile: join(folder, 'log'),
   });
   await listening(server, port);
