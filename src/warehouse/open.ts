@@ -10,11 +10,11 @@ export async function openWarehouse(connection: ResolvedConnection, tag: Session
   const { config } = connection;
   switch (config.client) {
     case 'duckdb':
-      return (await import('./duckdb.ts')).openDuckdb({ ...connection, config });
+      return (await import('./duckdb/open.ts')).openDuckdb({ ...connection, config });
     case 'postgres':
-      return (await import('./postgres.ts')).openPostgres({ ...connection, config }, tag);
+      return (await import('./postgres/open.ts')).openPostgres({ ...connection, config }, tag);
     case 'vertica':
-      return (await import('./vertica.ts')).openVertica({ ...connection, config }, tag);
+      return (await import('./vertica/open.ts')).openVertica({ ...connection, config }, tag);
     case 'mysql':
       return (await import('./mysql.ts')).openMysql({ ...connection, config }, tag);
     case 'sqlite':

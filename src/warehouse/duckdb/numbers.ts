@@ -1,8 +1,8 @@
 import { DuckDBDecimalType, DuckDBTypeId, type DuckDBType, type DuckDBVector } from '@duckdb/node-api';
-import type { Column } from '../frame/column.ts';
-import { createColumnBuilder } from '../frame/builder.ts';
-import { isValid, rawOf, validityOf } from './duckdb-vector.ts';
-import { tooLarge, type ColumnPlan } from './read-column.ts';
+import type { Column } from '../../frame/column.ts';
+import { createColumnBuilder } from '../../frame/builder.ts';
+import { isValid, rawOf, validityOf } from './vector.ts';
+import { tooLarge, type ColumnPlan } from '../read-column.ts';
 
 /** Reads integers, decimals and doubles as numbers, exactly or not at all. */
 export function duckdbNumbers(

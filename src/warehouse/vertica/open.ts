@@ -1,16 +1,16 @@
-import type { Frame } from '../frame/frame.ts';
-import { frameOf } from '../frame/builder.ts';
-import type { ResolvedConnection, VerticaConnection } from '../job/connections-schema.ts';
-import { interruptible, throttled } from './interruptible.ts';
-import { planColumns } from './read-column.ts';
-import { compileStatement } from './template/compile-statement.ts';
-import { createTextColumnReader } from './text-columns.ts';
-import type { ReadOptions, SessionTag, Statement, Warehouse } from './warehouse.ts';
-import type { RowSink } from './vertica-driver.ts';
-import { connectError, isRefusal, queryError } from './vertica-error.ts';
-import { sqlColumn } from './vertica-fields.ts';
-import { openSession, type VerticaSession } from './vertica-session.ts';
-import { tlsOptions } from './vertica-tls.ts';
+import type { Frame } from '../../frame/frame.ts';
+import { frameOf } from '../../frame/builder.ts';
+import type { ResolvedConnection, VerticaConnection } from '../../job/connections-schema.ts';
+import { interruptible, throttled } from '../interruptible.ts';
+import { planColumns } from '../read-column.ts';
+import { compileStatement } from '../template/compile-statement.ts';
+import { createTextColumnReader } from '../text-columns.ts';
+import type { ReadOptions, SessionTag, Statement, Warehouse } from '../warehouse.ts';
+import type { RowSink } from './driver.ts';
+import { connectError, isRefusal, queryError } from './error.ts';
+import { sqlColumn } from './columns.ts';
+import { openSession, type VerticaSession } from './session.ts';
+import { tlsOptions } from './tls.ts';
 
 /**
  * Opens Vertica: one session in one read-only transaction that sees one snapshot. Rows are decoded

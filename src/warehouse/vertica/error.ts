@@ -1,8 +1,8 @@
-import { SegtagError, type ErrorCode } from '../errors.ts';
-import { codeUnitsBefore, rejected, withoutQuoted } from './sql-error.ts';
-import { timedOut } from './interruptible.ts';
-import type { Statement } from './warehouse.ts';
-import { DriverFault, type ServerError } from './vertica-driver.ts';
+import { SegtagError, type ErrorCode } from '../../errors.ts';
+import { codeUnitsBefore, rejected, withoutQuoted } from '../sql-error.ts';
+import { timedOut } from '../interruptible.ts';
+import type { Statement } from '../warehouse.ts';
+import { DriverFault, type ServerError } from './driver.ts';
 
 /** Wraps a failure to open a session: an unreachable server, a refused login, a certificate. */
 export function connectError(error: unknown, place: string): unknown {

@@ -5,13 +5,13 @@ import {
   type DuckDBValue,
   type DuckDBVector,
 } from '@duckdb/node-api';
-import type { Column } from '../frame/column.ts';
-import { createColumnBuilder, type TextBuilder } from '../frame/builder.ts';
-import { formatDay, type Day } from '../frame/day.ts';
-import { formatTimestamp } from '../frame/timestamp.ts';
-import { duckdbNumbers } from './duckdb-numbers.ts';
-import { inlineLength, isValid, rawOf, validityOf } from './duckdb-vector.ts';
-import { outsideCalendar, shortestDecimal, type ColumnPlan, type SqlColumn, type SqlFamily } from './read-column.ts';
+import type { Column } from '../../frame/column.ts';
+import { createColumnBuilder, type TextBuilder } from '../../frame/builder.ts';
+import { formatDay, type Day } from '../../frame/day.ts';
+import { formatTimestamp } from '../../frame/timestamp.ts';
+import { duckdbNumbers } from './numbers.ts';
+import { inlineLength, isValid, rawOf, validityOf } from './vector.ts';
+import { outsideCalendar, shortestDecimal, type ColumnPlan, type SqlColumn, type SqlFamily } from '../read-column.ts';
 
 /** Takes one column's vectors, chunk after chunk. `push` throws SegtagError E_COLUMN_VALUE. */
 export type VectorReader = { push(vector: DuckDBVector): void; finish(): Column };

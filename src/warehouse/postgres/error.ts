@@ -1,7 +1,7 @@
 import pg from 'pg';
-import { SegtagError, type ErrorCode } from '../errors.ts';
-import { codeUnitsBefore, rejected, withoutQuoted } from './sql-error.ts';
-import type { Statement } from './warehouse.ts';
+import { SegtagError, type ErrorCode } from '../../errors.ts';
+import { codeUnitsBefore, rejected, withoutQuoted } from '../sql-error.ts';
+import type { Statement } from '../warehouse.ts';
 
 /** Wraps a failure to open a session: an unreachable server, a refused login, a certificate. */
 export function connectError(error: unknown, place: string): unknown {

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { DuckdbConnection } from '../../src/job/connections-schema.ts';
-import { openWarehouse, testConnection } from '../../src/warehouse/open.ts';
-import type { Warehouse } from '../../src/warehouse/warehouse.ts';
-import { failureOf, readSql, valuesOf } from './reading.ts';
+import type { DuckdbConnection } from '../../../src/job/connections-schema.ts';
+import { openWarehouse, testConnection } from '../../../src/warehouse/open.ts';
+import type { Warehouse } from '../../../src/warehouse/warehouse.ts';
+import { failureOf, readSql, valuesOf } from '../reading.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'segtag-duckdb-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createClient, runQuery, type DriverClient } from '../../src/warehouse/vertica-driver.ts';
-import { splitScript, translate } from '../support/vertica-wire/dialect.ts';
-import { createFrameReader, createMessageWriter, readBody } from '../support/vertica-wire/framing.ts';
-import { spellFloat } from '../support/vertica-wire/types.ts';
-import { startVerticaWire, type VerticaWire } from '../support/vertica-wire/server.ts';
-import { fill } from './vertica-client.ts';
+import { createClient, runQuery, type DriverClient } from '../../../src/warehouse/vertica/driver.ts';
+import { splitScript, translate } from '../../support/vertica-wire/dialect.ts';
+import { createFrameReader, createMessageWriter, readBody } from '../../support/vertica-wire/framing.ts';
+import { spellFloat } from '../../support/vertica-wire/types.ts';
+import { startVerticaWire, type VerticaWire } from '../../support/vertica-wire/server.ts';
+import { fill } from '../vertica-client.ts';
 
 const messageOf = fc.record({
   code: fc.constantFrom(...'DTZERSK'),

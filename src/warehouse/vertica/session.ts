@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { connect as connectSocket } from 'node:net';
-import { createClient, runQuery, type ClientOptions, type DriverClient, type RowSink } from './vertica-driver.ts';
+import { createClient, runQuery, type ClientOptions, type DriverClient, type RowSink } from './driver.ts';
 
 export type SessionOptions = Omit<ClientOptions, 'address'> & { readonly host: string };
 

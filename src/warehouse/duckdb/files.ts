@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
-import { SegtagError } from '../errors.ts';
-import { failureOf, rejectionOf } from './duckdb-error.ts';
-import { positionInFile } from './sql-error.ts';
+import { SegtagError } from '../../errors.ts';
+import { failureOf, rejectionOf } from './error.ts';
+import { positionInFile } from '../sql-error.ts';
 
 /** Every instance: errors as data, and no extension is fetched from the network in the middle of a night. */
 export const duckdbOptions = { errors_as_json: 'true', autoinstall_known_extensions: 'false' } as const;

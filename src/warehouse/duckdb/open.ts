@@ -11,19 +11,19 @@ import {
   type DuckDBPreparedStatement,
   type DuckDBResult,
 } from '@duckdb/node-api';
-import { SegtagError } from '../errors.ts';
-import { frameOf } from '../frame/builder.ts';
-import { parseDay } from '../frame/day.ts';
-import type { Frame } from '../frame/frame.ts';
-import type { DuckdbConnection, ResolvedConnection } from '../job/connections-schema.ts';
-import { createVectorReader, duckdbColumn } from './duckdb-columns.ts';
-import { duckdbError } from './duckdb-error.ts';
-import { buildDatabase, createViews, duckdbOptions } from './duckdb-files.ts';
-import { interruptible, throttled } from './interruptible.ts';
-import { planColumns } from './read-column.ts';
-import { rejected } from './sql-error.ts';
-import { compileStatement } from './template/compile-statement.ts';
-import type { Binding, ReadOptions, Statement, Warehouse } from './warehouse.ts';
+import { SegtagError } from '../../errors.ts';
+import { frameOf } from '../../frame/builder.ts';
+import { parseDay } from '../../frame/day.ts';
+import type { Frame } from '../../frame/frame.ts';
+import type { DuckdbConnection, ResolvedConnection } from '../../job/connections-schema.ts';
+import { createVectorReader, duckdbColumn } from './columns.ts';
+import { duckdbError } from './error.ts';
+import { buildDatabase, createViews, duckdbOptions } from './files.ts';
+import { interruptible, throttled } from '../interruptible.ts';
+import { planColumns } from '../read-column.ts';
+import { rejected } from '../sql-error.ts';
+import { compileStatement } from '../template/compile-statement.ts';
+import type { Binding, ReadOptions, Statement, Warehouse } from '../warehouse.ts';
 
 /**
  * Opens DuckDB in this process: a database file for reading only (built first when it is absent

@@ -1,16 +1,16 @@
 import pg from 'pg';
-import type { Frame } from '../frame/frame.ts';
-import { frameOf } from '../frame/builder.ts';
-import type { PostgresConnection, ResolvedConnection } from '../job/connections-schema.ts';
-import { interruptible, longestTimeoutMs, throttled, timedOut } from './interruptible.ts';
-import { isCancelled, queryError } from './postgres-error.ts';
-import { postgresColumn } from './postgres-fields.ts';
-import { cancelQuery, openSession, type PostgresSession } from './postgres-session.ts';
-import { planColumns } from './read-column.ts';
-import { rejected } from './sql-error.ts';
-import { compileStatement } from './template/compile-statement.ts';
-import { createTextColumnReader, type TextColumnReader } from './text-columns.ts';
-import type { ReadOptions, SessionTag, Statement, Warehouse } from './warehouse.ts';
+import type { Frame } from '../../frame/frame.ts';
+import { frameOf } from '../../frame/builder.ts';
+import type { PostgresConnection, ResolvedConnection } from '../../job/connections-schema.ts';
+import { interruptible, longestTimeoutMs, throttled, timedOut } from '../interruptible.ts';
+import { isCancelled, queryError } from './error.ts';
+import { postgresColumn } from './columns.ts';
+import { cancelQuery, openSession, type PostgresSession } from './session.ts';
+import { planColumns } from '../read-column.ts';
+import { rejected } from '../sql-error.ts';
+import { compileStatement } from '../template/compile-statement.ts';
+import { createTextColumnReader, type TextColumnReader } from '../text-columns.ts';
+import type { ReadOptions, SessionTag, Statement, Warehouse } from '../warehouse.ts';
 
 /** Opens PostgreSQL or Redshift: one session in one read-only transaction at repeatable read. */
 export async function openPostgres(

@@ -7,13 +7,13 @@ import { TLSSocket } from 'node:tls';
 import { inspect } from 'node:util';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
-import type { PostgresConnection } from '../../src/job/connections-schema.ts';
-import { openWarehouse } from '../../src/warehouse/open.ts';
-import type { Warehouse } from '../../src/warehouse/warehouse.ts';
-import { hasOpenssl, makeAuthority, makeCertificate } from '../support/certificates.ts';
-import { itWithPostgres as it, postgresUrl } from '../support/engines.ts';
-import { postgresConnection } from './engines.ts';
-import { failureOf, readSql, valuesOf } from './reading.ts';
+import type { PostgresConnection } from '../../../src/job/connections-schema.ts';
+import { openWarehouse } from '../../../src/warehouse/open.ts';
+import type { Warehouse } from '../../../src/warehouse/warehouse.ts';
+import { hasOpenssl, makeAuthority, makeCertificate } from '../../support/certificates.ts';
+import { itWithPostgres as it, postgresUrl } from '../../support/engines.ts';
+import { postgresConnection } from '../engines.ts';
+import { failureOf, readSql, valuesOf } from '../reading.ts';
 
 const open = (settings: Partial<PostgresConnection> = {}): Promise<Warehouse> =>
   openWarehouse(postgresConnection(settings), { job: 'opportunities', runId: 'opportunities-20260630T020000Z-abcd' });

@@ -2,12 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { VerticaConnection } from '../../src/job/connections-schema.ts';
-import { openVertica } from '../../src/warehouse/vertica.ts';
-import { hasOpenssl, makeAuthority, makeCertificate } from '../support/certificates.ts';
-import { startVerticaWire, type VerticaWire } from '../support/vertica-wire/server.ts';
-import { failureOf, valuesOf } from './reading.ts';
-import { connectionTo, statement, tag, within } from './vertica-client.ts';
+import type { VerticaConnection } from '../../../src/job/connections-schema.ts';
+import { openVertica } from '../../../src/warehouse/vertica/open.ts';
+import { hasOpenssl, makeAuthority, makeCertificate } from '../../support/certificates.ts';
+import { startVerticaWire, type VerticaWire } from '../../support/vertica-wire/server.ts';
+import { failureOf, valuesOf } from '../reading.ts';
+import { connectionTo, statement, tag, within } from '../vertica-client.ts';
 
 if (!hasOpenssl) console.warn('SKIPPED: TLS tests of Vertica. Install openssl.');
 

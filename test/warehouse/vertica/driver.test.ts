@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { runQuery, createClient, type DriverClient, type DriverField } from '../../src/warehouse/vertica-driver.ts';
-import { openSession } from '../../src/warehouse/vertica-session.ts';
-import { createMessageWriter } from '../support/vertica-wire/framing.ts';
-import { startVerticaWire, type VerticaWire } from '../support/vertica-wire/server.ts';
-import { fill } from './vertica-client.ts';
+import { runQuery, createClient, type DriverClient, type DriverField } from '../../../src/warehouse/vertica/driver.ts';
+import { openSession } from '../../../src/warehouse/vertica/session.ts';
+import { createMessageWriter } from '../../support/vertica-wire/framing.ts';
+import { startVerticaWire, type VerticaWire } from '../../support/vertica-wire/server.ts';
+import { fill } from '../vertica-client.ts';
 
 let wire: VerticaWire;
 let client: DriverClient;
@@ -57,7 +57,7 @@ describe('after an error of a parameterised query', () => {
 
 /** Loads both drivers in one process and says whether PostgreSQL's parsers still work. */
 const loading = (order: string): string => `
-      const load = { pg: () => import('pg'), vertica: () => import('./src/warehouse/vertica-driver.ts') };
+      const load = { pg: () => import('pg'), vertica: () => import('./src/warehouse/vertica/driver.ts') };
       for (const name of '${order}'.split(' ')) await load[name]();
       const { default: { types } } = await load.pg();
       console.log(JSON.stringify([16, 20, 17].map((oid) => types.getTypeParser(oid, 'text')('t'))));

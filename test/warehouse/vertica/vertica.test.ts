@@ -1,12 +1,12 @@
 import { createServer } from 'node:net';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { VerticaConnection } from '../../src/job/connections-schema.ts';
-import { openVertica } from '../../src/warehouse/vertica.ts';
-import type { Warehouse } from '../../src/warehouse/warehouse.ts';
-import { startVerticaWire, type VerticaWire } from '../support/vertica-wire/server.ts';
-import { failureOf, valuesOf } from './reading.ts';
-import { connectionTo, fill, statement, tag, within } from './vertica-client.ts';
+import type { VerticaConnection } from '../../../src/job/connections-schema.ts';
+import { openVertica } from '../../../src/warehouse/vertica/open.ts';
+import type { Warehouse } from '../../../src/warehouse/warehouse.ts';
+import { startVerticaWire, type VerticaWire } from '../../support/vertica-wire/server.ts';
+import { failureOf, valuesOf } from '../reading.ts';
+import { connectionTo, fill, statement, tag, within } from '../vertica-client.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { createSecureContext, type ConnectionOptions } from 'node:tls';
-import { SegtagError } from '../errors.ts';
-import type { VerticaConnection } from '../job/connections-schema.ts';
+import { SegtagError } from '../../errors.ts';
+import type { VerticaConnection } from '../../job/connections-schema.ts';
 
 /**
  * TLS as the connection asks for it, or undefined where it is off. The driver would leave out the

@@ -1,5 +1,5 @@
 import type { FieldDef } from 'pg';
-import type { SqlColumn, SqlFamily } from './read-column.ts';
+import type { SqlColumn, SqlFamily } from '../read-column.ts';
 
 /** By the object id of the type, which is the same on all servers for the types built in. */
 const builtInTypes: Readonly<Record<number, readonly [SqlFamily, string]>> = {

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import pg from 'pg';
-import { SegtagError } from '../errors.ts';
-import type { PostgresConnection, ResolvedConnection } from '../job/connections-schema.ts';
-import { connectError } from './postgres-error.ts';
-import type { SessionTag } from './warehouse.ts';
+import { SegtagError } from '../../errors.ts';
+import type { PostgresConnection, ResolvedConnection } from '../../job/connections-schema.ts';
+import { connectError } from './error.ts';
+import type { SessionTag } from '../warehouse.ts';
 
 /** One login. `client` is the driver's; the rest is what the driver doesn't offer. */
 export type PostgresSession = {

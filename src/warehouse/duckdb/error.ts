@@ -1,6 +1,6 @@
-import { SegtagError } from '../errors.ts';
-import { codeUnitsBefore, rejected, type Rejection } from './sql-error.ts';
-import type { Statement } from './warehouse.ts';
+import { SegtagError } from '../../errors.ts';
+import { codeUnitsBefore, rejected, type Rejection } from '../sql-error.ts';
+import type { Statement } from '../warehouse.ts';
 
 /** DuckDB's own account of a failure, as it gives it with errors_as_json. */
 type Failure = { readonly type: string; readonly message: string; readonly position: number | undefined };
