@@ -19,6 +19,7 @@ export const errorTable = {
   ),
   E_LOGIN_REFUSED: entry(2, false, 'The database refused the user, the password or the database name.'),
   E_GRANT_MISSING: entry(2, false, 'The database user lacks a grant that this command needs.'),
+  E_TABLE_CHANGED: entry(2, false, 'A job that has published to one table is now told to publish to another.'),
   E_NOT_MIGRATED: entry(2, false, 'The CRM staging schema is missing or older than this version needs.'),
   E_STAGING_READ_ONLY: entry(2, false, 'The CRM staging database cannot be written to.'),
   E_CHECK_FAILED: entry(3, false, 'A check of the job found more failures than it allows.'),

@@ -1,28 +1,46 @@
 import { errorTable, SegtagError } from '../errors.ts';
+import { createLogger } from '../log.ts';
+import type { GlobalOptions } from './project.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Prints a failure for a person, or as one JSON object, and returns the exit code. */
-export function reportFailure(terminal: Terminal, error: unknown, json: boolean): number {
-  if (!(error instanceof SegtagError)) {
-    terminal.say(
-      `This is a bug in segtag. Please report it with these lines:\n${error instanceof Error ? error.stack : String(error)}`,
-    );
-    if (json) printJson(terminal, { code: 'E_BUG', exit: 1, retryable: false, what: 'a bug in segtag' });
-    return 1;
-  }
-  const { code, where, what, remedy, exitCode } = error;
-  if (json) printJson(terminal, { code, exit: exitCode, retryable: errorTable[code].retryable, where, what, remedy });
-  if (code === 'E_JOB_INVALID') {
-    terminal.say(what);
-    return exitCode;
-  }
-  const place = where === undefined ? '' : `  ${where}`;
-  terminal.say(`${terminal.style('red', code)}${place}`);
-  terminal.say(what);
-  terminal.say(`${terminal.style('bold', 'Next:')} ${remedy}`);
-  return exitCode;
+/** Reports a failure as the options ask, for a person or a program, and returns the exit code. */
+export function reportFailure(terminal: Terminal, error: unknown, options: Partial<GlobalOptions>): number {
+  const failure = describe(error);
+  if (options.json) terminal.print(JSON.stringify({ schemaVersion: 1, error: failure }));
+  if (options.logFormat === 'json') logFailure(failure, error);
+  else if (error instanceof SegtagError) sayFailure(terminal, error);
+  else terminal.say(`This is a bug in segtag. Please report it with these lines:\n${stackOf(error)}`);
+  return failure.exit;
 }
 
-function printJson(terminal: Terminal, error: Record<string, unknown>): void {
-  terminal.print(JSON.stringify({ schemaVersion: 1, error }));
+type Failure = {
+  readonly code: string;
+  readonly exit: number;
+  readonly retryable: boolean;
+  readonly where?: string | undefined;
+  readonly what: string;
+  readonly remedy?: string;
+};
+
+function describe(error: unknown): Failure {
+  if (!(error instanceof SegtagError)) return { code: 'E_BUG', exit: 1, retryable: false, what: 'a bug in segtag' };
+  const { code, where, what, remedy, exitCode } = error;
+  return { code, exit: exitCode, retryable: errorTable[code].retryable, where, what, remedy };
+}
+
+function logFailure(failure: Failure, error: unknown): void {
+  const stack = error instanceof SegtagError ? {} : { stack: stackOf(error) };
+  createLogger(process.stderr).error(failure.what, { ...failure, ...stack });
+}
+
+/** Mistakes in a file come ready to read, each with its own place and way out. */
+function sayFailure(terminal: Terminal, { code, where, what, remedy }: SegtagError): void {
+  if (where === undefined && what.includes('\n')) return terminal.say(what);
+  terminal.say(`${terminal.style('red', code)}${where === undefined ? '' : `  ${where}`}`);
+  terminal.say(what);
+  terminal.say(`${terminal.style('bold', 'Next:')} ${remedy}`);
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -16,8 +16,13 @@ export async function main(argv: readonly string[]): Promise<number> {
     await program.parseAsync([...argv], { from: 'user' });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    return reportFailure(terminal, error, argv.includes('--json'));
+    const options = program.opts<Partial<GlobalOptions>>();
+    if (!(error instanceof CommanderError)) return reportFailure(terminal, error, options);
+    if (error.exitCode === 0) return 0;
+    const usage = { what: error.message.replace(/^error: /, ''), remedy: 'See segtag --help.' };
+    if (options.json)
+      terminal.print(JSON.stringify({ schemaVersion: 1, error: { code: 'E_USAGE', exit: 2, ...usage } }));
+    return 2;
   }
 }
 
@@ -83,6 +88,7 @@ function addDecisionCommands({ program, terminal, finish }: Group): void {
   program
     .command('approve <run>')
     .description('publish exactly what a planned or held run computed')
+    .option('--allow-older', 'publish an older date than the published one')
     .addOption(crmConnection())
     .action(async (run: string, _options, command: Command) => {
       const { approveCommand } = await import('./store.ts');

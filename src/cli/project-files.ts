@@ -1,12 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { formatDay, dayInZone, parseDay } from '../frame/day.ts';
+import { formatDay } from '../frame/day.ts';
 import { jsonSchemas } from '../job/json-schema.ts';
 import { loadJob, loadJobs } from '../job/load-job.ts';
 import { bindTemplate } from '../warehouse/template/bind-template.ts';
 import { checkParameters } from '../warehouse/template/check-parameters.ts';
 import { loadTemplates } from '../warehouse/template/load-templates.ts';
+import { requireStaging } from '../staging/staging.ts';
 import { dialectOf } from '../warehouse/warehouse.ts';
+import { chooseAsOf } from './as-of.ts';
 import { openProject, type GlobalOptions } from './project.ts';
 import { withParams } from './set-params.ts';
 import type { Terminal } from './terminal.ts';
@@ -16,8 +18,9 @@ export function validateCommand(terminal: Terminal, jobs: readonly string[], opt
   const project = openProject(options);
   const loaded = loadJobs(project.directory, jobs.length > 0 ? jobs : undefined);
   for (const each of loaded) {
-    const dialect = dialectOf(project.connection(each.job.source.connection));
+    const dialect = dialectOf(each.job.source.connection, project.client(each.job.source.connection));
     checkParameters(loadTemplates(project.directory, each.job, dialect), each, dialect);
+    requireStaging(each.job.publish.connection, project.client(each.job.publish.connection));
   }
   const names = loaded.map(({ job }) => job.job);
   if (options.json) terminal.print(JSON.stringify({ schemaVersion: 1, valid: names }));
@@ -34,11 +37,10 @@ export function renderCommand(
   const project = openProject(options);
   const loaded = withParams(loadJob(project.directory, jobName), options.set);
   const { job } = loaded;
-  const dialect = dialectOf(project.connection(job.source.connection));
+  const dialect = dialectOf(job.source.connection, project.client(job.source.connection));
   const templates = loadTemplates(project.directory, job, dialect);
   checkParameters(templates, loaded, dialect);
-  const asked = options.asOf ?? project.target.asOf;
-  const asOf = formatDay(asked ? parseDay(asked) : dayInZone(new Date(), job.schedule?.timezone ?? 'UTC'));
+  const asOf = formatDay(chooseAsOf(project, loaded, options.asOf, new Date()));
   const statements = [templates.customers, templates.quality]
     .filter((template) => template !== undefined)
     .map(({ file, text }) =>

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { ResolvedConnection } from '../job/connections-schema.ts';
+import type { Connection, ResolvedConnection } from '../job/connections-schema.ts';
 import { chooseTarget, loadConnections, type LoadedConnections, type Target } from '../job/load-connections.ts';
 import { resolveConnection, type Surroundings } from '../job/resolve-connection.ts';
 
@@ -19,6 +19,8 @@ export type Project = {
   readonly target: Target;
   readonly surroundings: Surroundings;
   connection(name: string): ResolvedConnection;
+  /** The engine of a connection, without resolving its secrets. */
+  client(name: string): Connection['client'];
 };
 
 /** Opens the project folder of a command. */
@@ -27,11 +29,17 @@ export function openProject({ directory, target: wanted }: GlobalOptions): Proje
   const connections = loadConnections(projectDir);
   const target = chooseTarget(connections, wanted);
   const surroundings = { projectDir, env: process.env, readFile: (path: string) => readFileSync(path, 'utf8') };
+  const connection = (name: string): ResolvedConnection =>
+    resolveConnection(connections, target.name, name, surroundings);
   return {
     directory: projectDir,
     connections,
     target,
     surroundings,
-    connection: (name) => resolveConnection(connections, target.name, name, surroundings),
+    connection,
+    client(name) {
+      const written = target.connections.get(name) as Pick<Connection, 'client'> | undefined;
+      return written?.client ?? connection(name).config.client;
+    },
   };
 }

@@ -1,14 +1,14 @@
-import { SegtagError } from '../errors.ts';
-import { dayInZone, formatDay, parseDay, type Day } from '../frame/day.ts';
-import { loadJob, type LoadedJob } from '../job/load-job.ts';
+import { formatDay } from '../frame/day.ts';
+import { loadJob } from '../job/load-job.ts';
 import { createLogger, type Logger } from '../log.ts';
 import type { Progress, RunContext } from '../pipeline/context.ts';
 import { newRunId } from '../pipeline/run-id.ts';
 import { runJob } from '../pipeline/run.ts';
 import { hideIds, type RunSummary } from '../pipeline/summary.ts';
+import { chooseAsOf } from './as-of.ts';
 import { interruptible } from './interruption.ts';
 import { formatCount, formatElapsed } from './numbers.ts';
-import { openProject, type GlobalOptions, type Project } from './project.ts';
+import { openProject, type GlobalOptions } from './project.ts';
 import { withParams } from './set-params.ts';
 import { formatSummary } from './summary-text.ts';
 import type { Terminal } from './terminal.ts';
@@ -65,22 +65,6 @@ export async function runCommand(
   if (options.json) terminal.print(JSON.stringify(shown));
   else terminal.print(`\n${formatSummary(shown, { width: terminal.width, showIds: options.showIds ?? false })}`);
   return summary.run.status === 'held' && !options.holdOk ? 5 : 0;
-}
-
-/** The slot's date: as asked for, else pinned by the target, else today where the job lives. */
-function chooseAsOf(project: Project, loaded: LoadedJob, asked: string | undefined, now: Date): Day {
-  const text = asked ?? project.target.asOf;
-  if (text === undefined) return dayInZone(now, loaded.job.schedule?.timezone ?? 'UTC');
-  try {
-    return parseDay(text);
-  } catch (cause) {
-    throw new SegtagError('E_USAGE', {
-      where: '--as-of',
-      what: cause instanceof Error ? `${cause.message}.` : String(cause),
-      remedy: 'Write a date such as 2026-06-30.',
-      cause,
-    });
-  }
 }
 
 function talk(terminal: Terminal): Progress {

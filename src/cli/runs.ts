@@ -42,7 +42,7 @@ export async function showCommand(
       remedy: 'See `segtag runs` for the ids.',
     });
   }
-  const summary = run.summary as RunSummary | null;
+  const summary = currentSummary(run);
   const shown = summary && !options.showIds ? hideIds(summary) : summary;
   if (options.json) {
     terminal.print(JSON.stringify({ schemaVersion: 1, ...withoutSummary(run), summary: shown }));
@@ -51,10 +51,15 @@ export async function showCommand(
   terminal.print(`${run.runId}: ${run.status}, as of ${run.asOf}, started ${run.startedAt} (${run.trigger})`);
   if (run.errorCode) terminal.print(`${run.errorCode}: ${run.errorMessage ?? ''}`);
   if (shown) {
-    const current = { ...shown, run: { ...shown.run, status: run.status } };
-    terminal.print(`\n${formatSummary(current, { width: terminal.width, showIds: options.showIds ?? false })}`);
+    terminal.print(`\n${formatSummary(shown, { width: terminal.width, showIds: options.showIds ?? false })}`);
   }
   return 0;
+}
+
+/** The summary with the status that the run has now: a plan may have been approved since. */
+function currentSummary({ summary, status }: RunRecord): RunSummary | null {
+  const computed = summary as RunSummary | null;
+  return computed && { ...computed, run: { ...computed.run, status } };
 }
 
 async function withStaging<Result>(
@@ -63,7 +68,7 @@ async function withStaging<Result>(
 ): Promise<Result> {
   const staging = await openStaging(openProject(options).connection(options.connection));
   try {
-    await staging.requireMigrated('segment_tag');
+    await staging.requireMigrated();
     return await work(staging);
   } finally {
     await staging.close();

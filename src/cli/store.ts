@@ -30,7 +30,7 @@ export async function migrateCommand(terminal: Terminal, options: GlobalOptions)
   return 0;
 }
 
-export type DecisionOptions = GlobalOptions & { readonly connection: string };
+export type DecisionOptions = GlobalOptions & { readonly connection: string; readonly allowOlder?: boolean };
 
 /** `segtag approve <run>`: publishes a planned or held run as it was computed. */
 export async function approveCommand(terminal: Terminal, runId: string, options: DecisionOptions): Promise<number> {
@@ -39,7 +39,7 @@ export async function approveCommand(terminal: Terminal, runId: string, options:
   const loaded = loadJob(project.directory, jobName);
   const result = await withStaging(project, loaded.job.publish.connection, async (staging) => ({
     place: staging.place,
-    ...(await approveRun(staging, loaded, runId, new Date())),
+    ...(await approveRun(staging, loaded, runId, { now: new Date(), allowOlder: options.allowOlder ?? false })),
   }));
   const { rows, place } = result;
   if (options.json)

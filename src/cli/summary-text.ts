@@ -19,7 +19,8 @@ export function formatSummary(summary: RunSummary, options: SummaryTextOptions):
 function lastLine({ run, counts }: RunSummary): string {
   const place = `${run.table} (${run.staging})`;
   const changed = counts.entered + counts.moved + counts.left + counts.updated;
-  const details = `${formatCount(counts.entered)} entered, ${formatCount(counts.moved)} moved, ${formatCount(counts.left)} left`;
+  const updated = counts.updated > 0 ? `, ${formatCount(counts.updated)} updated` : '';
+  const details = `${formatCount(counts.entered)} entered, ${formatCount(counts.moved)} moved, ${formatCount(counts.left)} left${updated}`;
   switch (run.status) {
     case 'published':
       return `Wrote ${formatCount(changed)} tags to ${place}: ${details}.`;

@@ -24,6 +24,7 @@ export type Terminal = {
 /** The terminal of this process. */
 export function openTerminal(): Terminal {
   const { stderr, stdout } = process;
+  for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe);
   const isLive = stderr.isTTY === true && process.env.TERM !== 'dumb' && process.env.CI === undefined;
   let drawn = false;
   let lastAt = Number.NEGATIVE_INFINITY;
@@ -55,4 +56,9 @@ export function openTerminal(): Terminal {
     style: (style, text) => styleText(style, text, { stream: stderr }),
     width: stdout.isTTY ? stdout.columns : undefined,
   };
+}
+
+/** Whoever reads may have had enough, as `| head` does: that is no failure of ours. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }

@@ -19,7 +19,7 @@ export type Extracted = {
 /** Reads the job's queries from the warehouse in one session, so that all of them see one snapshot. */
 export async function extract(context: RunContext): Promise<Extracted> {
   const { job } = context.loaded;
-  const dialect = dialectOf(context.warehouse);
+  const dialect = dialectOf(context.warehouse.name, context.warehouse.config.client);
   const templates = loadTemplates(context.projectDir, job, dialect);
   checkParameters(templates, context.loaded, dialect);
   const warehouse = await openWarehouse(context.warehouse, { job: job.job, runId: context.runId });

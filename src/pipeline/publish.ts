@@ -13,6 +13,8 @@ export type Delivery = {
   readonly model: Model;
   readonly baseRunId: string | null;
   readonly held: boolean;
+  /** The centroids were fitted tonight. */
+  readonly refitted: boolean;
   readonly patch: Omit<RunPatch, 'status'>;
   readonly summaryOf: (status: RunStatus) => RunSummary;
 };
@@ -31,6 +33,7 @@ export async function deliver(context: RunContext, delivery: Delivery): Promise<
   switch (status) {
     case 'no_change':
       await staging.updateRun(run.runId, { ...patch, status });
+      if (baseRunId !== null && delivery.refitted) await staging.renewModel({ ...run, runId: baseRunId, model });
       break;
     case 'planned':
     case 'held':
@@ -49,6 +52,7 @@ export async function deliver(context: RunContext, delivery: Delivery): Promise<
       });
       break;
   }
+  await staging.supersede(job.job, context.runId);
   return summary;
 }
 

@@ -1,10 +1,11 @@
 import type { Model } from '../analysis/model.ts';
 import { SegtagError } from '../errors.ts';
-import { formatDay, parseDay } from '../frame/day.ts';
+import { formatDay } from '../frame/day.ts';
 import { canonicalJson, sha256 } from '../job/hash.ts';
 import type { Job } from '../job/schema.ts';
 import type { Lease } from '../staging/lease.ts';
 import { openStaging, type Staging } from '../staging/staging.ts';
+import { refuseOlder } from './as-of.ts';
 import { check, noteCheck } from './check.ts';
 import type { RunContext, StageName } from './context.ts';
 import { dataHash } from './data-hash.ts';
@@ -34,7 +35,8 @@ export async function runJob(context: RunContext): Promise<RunSummary> {
     return await underLease(staging, { job: job.job, runId, signal }, async (lease, signal) => {
       const leased = { ...context, signal };
       const published = await staging.publishedBase(job.job);
-      refuseOlder(leased, published?.asOf);
+      if (context.mode === 'publish' && !context.allowOlder) refuseOlder(job.job, context.asOf, published?.asOf);
+      refuseOtherTable(context, published?.targetTable);
       await claimSlot(leased, staging);
       await recordStart(leased, staging, published?.runId ?? null);
       try {
@@ -96,6 +98,7 @@ async function runStages(context: RunContext, staging: Staging, { published, lea
     model: nextModel,
     baseRunId: summaryInput.baseRunId,
     held: guarded.held,
+    refitted: segmented.quality.start !== 'assigned',
     patch: { sqlHash: extracted.sqlHash, dataHash: dataHash(checked.customers), timings },
     summaryOf: (status: RunSummary['run']['status']) => summarise(context, status, summaryInput),
   };
@@ -128,12 +131,14 @@ function shapeHash({ features, outliers, segments }: Job): string {
   return sha256(canonicalJson({ features, outliers: outliers ?? null, method: segments.method, k: segments.k }));
 }
 
-function refuseOlder({ mode, allowOlder, asOf, loaded }: RunContext, publishedAsOf: string | undefined): void {
-  if (mode === 'plan' || allowOlder || publishedAsOf === undefined || asOf >= parseDay(publishedAsOf)) return;
-  throw new SegtagError('E_OLDER_THAN_PUBLISHED', {
-    where: loaded.job.job,
-    what: `As of ${formatDay(asOf)} is older than what is published, ${publishedAsOf}. Nothing was run.`,
-    remedy: `Give --as-of ${publishedAsOf} or later, or publish the older state on purpose with --allow-older.`,
+/** The tags of a job live in one table: another would leave them behind, active and never updated. */
+function refuseOtherTable({ loaded }: RunContext, publishedTable: string | undefined): void {
+  const { job, publish } = loaded.job;
+  if (publishedTable === undefined || publishedTable === publish.table) return;
+  throw new SegtagError('E_TABLE_CHANGED', {
+    where: loaded.locate(['publish', 'table']),
+    what: `${job} has published to ${publishedTable}; its tags would stay there beside those in ${publish.table}.`,
+    remedy: `Set publish.table back to ${publishedTable}, or give the job a new name.`,
   });
 }
 

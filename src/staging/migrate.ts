@@ -31,12 +31,19 @@ export async function migrate({ knex, engine }: Store, tables: readonly string[]
   });
 }
 
-/** Which migrations a publish to `table` needs and the database lacks. */
-export async function missingMigrations({ knex, engine }: Store, table: string): Promise<readonly string[]> {
-  refuseServiceNames([table]);
-  const needed = [serviceMigration, operationsMigration, tagTableMigration(table)];
+/** Which migrations the service and these tag tables need and the database lacks. */
+export async function missingMigrations(
+  { knex, engine }: Store,
+  tables: readonly string[],
+): Promise<readonly string[]> {
+  refuseServiceNames(tables);
+  const needed = [serviceMigration, operationsMigration, ...tables.map(tagTableMigration)];
   try {
-    const { rows } = await engine.run(knex, `select name from ${migrationTable} where name in (?, ?, ?)`, needed);
+    const { rows } = await engine.run(
+      knex,
+      `select name from ${migrationTable} where name in (${needed.map(() => '?').join(', ')})`,
+      needed,
+    );
     const done = new Set(rows.map(({ name }) => name));
     return needed.filter((name) => !done.has(name));
   } catch (error) {

@@ -1,11 +1,18 @@
 import type { Knex } from 'knex';
 import { SegtagError } from '../errors.ts';
+import { canonicalJson } from '../job/hash.ts';
 import { dropCandidates } from './candidates.ts';
 import type { Row, Store, Value } from './engine.ts';
 import { openStatuses, runValues, toRunRecord, type RunPatch, type RunRecord } from './run-record.ts';
 
 /** The newest published run of a job, with the model that it used. */
-export type PublishedBase = { readonly runId: string; readonly asOf: string; readonly model: unknown };
+export type PublishedBase = {
+  readonly runId: string;
+  /** The newest date that it stands for: its own, or that of a later night without a change. */
+  readonly asOf: string;
+  readonly targetTable: string;
+  readonly model: unknown;
+};
 
 /** Adds a run. */
 export async function insertRun({ knex, engine }: Store, run: RunRecord): Promise<void> {
@@ -55,14 +62,40 @@ export async function listRuns(
 export async function publishedBase({ knex, engine }: Store, job: string): Promise<PublishedBase | null> {
   const { rows } = await engine.run(
     knex,
-    `select r.run_id, r.as_of, m.model from segtag_run r left join segtag_model m on m.run_id = r.run_id
+    `select r.run_id, r.as_of, r.target_table, m.model, (select max(n.as_of) from segtag_run n
+         where n.job = r.job and n.status = 'no_change' and n.base_run_id = r.run_id) as confirmed
+     from segtag_run r left join segtag_model m on m.run_id = r.run_id
      where r.job = ? and r.status = 'published' order by r.publish_seq desc limit 1`,
     [job],
   );
   const [row] = rows;
   if (!row) return null;
   const model: unknown = row.model === null ? null : JSON.parse(String(row.model));
-  return { runId: String(row.run_id), asOf: String(row.as_of), model };
+  const dates = [row.as_of, row.confirmed].filter((date) => date !== null).map(String);
+  return { runId: String(row.run_id), asOf: dates.toSorted().at(-1)!, targetTable: String(row.target_table), model };
+}
+
+/** Closes the job's planned and held runs but one: a newer computed run has taken their place. */
+export async function supersede(store: Store, job: string, newestRunId: string): Promise<void> {
+  await store.knex.transaction(async (trx) => {
+    const { rows } = await store.engine.run(
+      trx,
+      `select run_id from segtag_run where job = ? and run_id <> ? and status in ('planned', 'held')${store.engine.forUpdate}`,
+      [job, newestRunId],
+    );
+    for (const { run_id: runId } of rows) {
+      await patchRun(store, trx, String(runId), [['status', 'superseded']]);
+      await dropCandidates(store, trx, String(runId));
+    }
+  });
+}
+
+/** Replaces the model of a published run by one that says the same of every customer. */
+export async function renewModel(
+  store: Store,
+  run: { readonly runId: string; readonly job: string; readonly model: unknown },
+): Promise<void> {
+  await store.knex.transaction((trx) => saveModel(store, trx, { ...run, model: canonicalJson(run.model) }));
 }
 
 /** How many customers the job's last successful runs extracted, newest first. */

@@ -9,7 +9,7 @@ import type {
   ResolvedConnection,
   SqliteConnection,
 } from '../job/connections-schema.ts';
-import type { Engine, Store } from './engine.ts';
+import type { Engine, Patience, Store } from './engine.ts';
 import { asSegtagError } from './failure.ts';
 import { acquireLease, releaseLease, renewLease, type Lease, type LeaseRequest } from './lease.ts';
 import { migrate, missingMigrations } from './migrate.ts';
@@ -27,6 +27,8 @@ import {
   listRuns,
   publishedBase,
   recentExtracted,
+  renewModel,
+  supersede,
   updateRun,
   type PublishedBase,
 } from './run-store.ts';
@@ -42,8 +44,8 @@ export type Staging = {
   /** Engine, user and host or file, for messages; never a secret. */
   readonly place: string;
   migrate(tables: readonly string[]): Promise<{ readonly applied: readonly string[] }>;
-  /** SQLite migrates itself; a server that isn't migrated is E_NOT_MIGRATED. */
-  requireMigrated(table: string): Promise<void>;
+  /** The service's own tables, and the tag table if one is named. SQLite migrates itself; a server that isn't migrated is E_NOT_MIGRATED. */
+  requireMigrated(table?: string): Promise<void>;
   readTags(query: TagQuery): Promise<TagSet>;
   /** The published scores (canonical JSON) of those customers that have a row. */
   readScores(query: ScoreQuery): Promise<ReadonlyMap<string, string | null>>;
@@ -53,6 +55,8 @@ export type Staging = {
   listRuns(query: { readonly job?: string; readonly limit: number }): Promise<RunRecord[]>;
   publishedBase(job: string): Promise<PublishedBase | null>;
   recentExtracted(job: string, limit: number): Promise<number[]>;
+  supersede(job: string, newestRunId: string): Promise<void>;
+  renewModel(run: { readonly runId: string; readonly job: string; readonly model: unknown }): Promise<void>;
   /** E_ALREADY_RUNNING while another run of the job holds it. */
   acquireLease(request: LeaseRequest): Promise<Lease>;
   renewLease(lease: Lease, leaseMs: number): Promise<boolean>;
@@ -68,17 +72,19 @@ export type Staging = {
 export type StagingOptions = {
   /** How long a lock that another process holds is waited for. */
   readonly lockWaitMs?: number;
+  /** How long a server may take over a statement without saying anything; then the connection counts as lost. */
+  readonly silenceMs?: number;
 };
 
 /** Connects to the CRM staging database. */
 export async function openStaging(
   connection: ResolvedConnection,
-  { lockWaitMs = 30_000 }: StagingOptions = {},
+  { lockWaitMs = 30_000, silenceMs = 15 * 60_000 }: StagingOptions = {},
 ): Promise<Staging> {
   const where = `connection "${connection.name}"`;
-  const engine = engineFor(connection, lockWaitMs, where);
+  const engine = engineFor(connection, { lockWaitMs, silenceMs }, where);
   const live = new Set<unknown>();
-  const knex = createKnex({ ...withTracking(engine.settings, live), compileSqlOnError: false, log: silent });
+  const knex = createKnex({ ...withTracking(engine, live, silenceMs), compileSqlOnError: false, log: silent });
   const store: Store = { knex, engine };
   const guard = async <T>(work: Promise<T>): Promise<T> => {
     try {
@@ -107,6 +113,8 @@ export async function openStaging(
     listRuns: (query) => guard(listRuns(store, query)),
     publishedBase: (job) => guard(publishedBase(store, job)),
     recentExtracted: (job, limit) => guard(recentExtracted(store, job, limit)),
+    supersede: (job, newestRunId) => guard(supersede(store, job, newestRunId)),
+    renewModel: (run) => guard(renewModel(store, run)),
     acquireLease: (request) => guard(acquireLease(store, request)),
     renewLease: (lease, leaseMs) => guard(renewLease(store, lease, leaseMs)),
     releaseLease: (lease) => guard(releaseLease(store, lease)),
@@ -118,34 +126,43 @@ export async function openStaging(
   };
 }
 
-function engineFor(connection: ResolvedConnection, lockWaitMs: number, where: string): Engine {
+function engineFor(connection: ResolvedConnection, patience: Patience, where: string): Engine {
   const { config } = connection;
   switch (config.client) {
     case 'sqlite':
-      return sqliteEngine(typed<SqliteConnection>(connection, config), lockWaitMs);
+      return sqliteEngine(typed<SqliteConnection>(connection, config), patience.lockWaitMs);
     case 'postgres':
-      return postgresEngine(typed<PostgresConnection>(connection, config), lockWaitMs);
+      return postgresEngine(typed<PostgresConnection>(connection, config), patience);
     case 'mysql':
-      return mysqlEngine(typed<MysqlConnection>(connection, config), lockWaitMs);
-    case 'vertica':
-    case 'duckdb':
-      throw new SegtagError('E_CONNECTION_CONFIG', {
-        where,
-        what: `A ${config.client} connection can't be the CRM staging database.`,
-        remedy: 'Use a connection with client sqlite, postgres or mysql for publish.connection.',
-      });
+      return mysqlEngine(typed<MysqlConnection>(connection, config), patience);
+    default:
+      throw notStaging(where, config.client);
   }
+}
+
+/** Throws E_CONNECTION_CONFIG for an engine that can't be the CRM staging database. */
+export function requireStaging(name: string, client: Connection['client']): void {
+  if (client === 'vertica' || client === 'duckdb') throw notStaging(`connection "${name}"`, client);
+}
+
+function notStaging(where: string, client: Connection['client']): SegtagError {
+  return new SegtagError('E_CONNECTION_CONFIG', {
+    where,
+    what: `A ${client} connection can't be the CRM staging database.`,
+    remedy: 'Use a connection with client sqlite, postgres or mysql for publish.connection.',
+  });
 }
 
 function typed<Config extends Connection>(connection: ResolvedConnection, config: Config): ResolvedConnection<Config> {
   return { ...connection, config };
 }
 
-async function requireMigrated(store: Store, table: string): Promise<void> {
-  const missing = await missingMigrations(store, table);
+async function requireMigrated(store: Store, table?: string): Promise<void> {
+  const tables = table === undefined ? [] : [table];
+  const missing = await missingMigrations(store, tables);
   if (missing.length === 0) return;
   if (store.engine.dialect === 'sqlite') {
-    await migrate(store, [table]);
+    await migrate(store, tables);
     return;
   }
   throw new SegtagError('E_NOT_MIGRATED', {
@@ -159,15 +176,25 @@ const silent = { warn() {}, error() {}, deprecate() {}, debug() {} };
 
 type AfterCreate = (connection: unknown, done: (error: unknown, connection: unknown) => void) => void;
 
-/** Remembers open connections, so that those of a dead server can be dropped. */
-function withTracking(settings: Knex.Config, live: Set<unknown>): Knex.Config {
+/** Remembers open connections, so that those of a dead server can be dropped, and drops those that go silent. */
+function withTracking({ settings, socketOf }: Engine, live: Set<unknown>, silenceMs: number): Knex.Config {
   const before = settings.pool?.afterCreate as AfterCreate | undefined;
   const afterCreate: AfterCreate = (connection, done) => {
     live.add(connection);
+    const socket = socketOf(connection);
+    socket?.setTimeout(silenceMs, () => socket.destroy(new SilentServer()));
     if (before) before(connection, done);
     else done(undefined, connection);
   };
   return { ...settings, pool: { ...settings.pool, afterCreate } };
+}
+
+/** Neither an answer nor the end of the connection has come. */
+class SilentServer extends Error {
+  readonly code = 'ETIMEDOUT';
+  constructor() {
+    super('Connection lost: the server has gone silent');
+  }
 }
 
 const closeTimeoutMs = 3000;
@@ -179,6 +206,6 @@ async function closeWithin(knex: Knex, engine: Engine, live: Set<unknown>): Prom
     () => true,
   );
   const late = sleep(closeTimeoutMs, false, { signal: timer.signal }).catch(() => false);
-  if (!(await Promise.race([closed, late]))) for (const connection of live) engine.abandon(connection);
+  if (!(await Promise.race([closed, late]))) for (const connection of live) engine.socketOf(connection)?.destroy();
   timer.abort();
 }

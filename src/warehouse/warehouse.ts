@@ -1,13 +1,13 @@
 import { SegtagError } from '../errors.ts';
 import type { Frame } from '../frame/frame.ts';
-import type { ResolvedConnection } from '../job/connections-schema.ts';
+import type { Connection } from '../job/connections-schema.ts';
 import type { ColumnType } from '../job/schema.ts';
 
 export type Dialect = 'vertica' | 'postgres' | 'mysql' | 'duckdb';
 
 /** The dialect that a connection's warehouse speaks. Throws E_CONNECTION_CONFIG for SQLite, which is staging only. */
-export function dialectOf({ name, config }: ResolvedConnection): Dialect {
-  if (config.client !== 'sqlite') return config.client;
+export function dialectOf(name: string, client: Connection['client']): Dialect {
+  if (client !== 'sqlite') return client;
   throw new SegtagError('E_CONNECTION_CONFIG', {
     where: `connection ${name}`,
     what: 'SQLite keeps the CRM staging tables; it is not read as a warehouse.',

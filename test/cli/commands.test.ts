@@ -98,3 +98,65 @@ describe('segtag', () => {
       expect(stdout).toContain(command);
   });
 });
+
+describe('a failure', () => {
+  it('is one JSON object on stdout with --json, also for a mistyped command', async () => {
+    const project = await freshProject();
+    for (const args of [
+      ['run', 'smal'],
+      ['rum', 'small'],
+      ['run', 'small', '--threads', 'many'],
+    ]) {
+      const { exitCode, stdout } = await project.segtag(['--json', ...args]);
+      expect(exitCode).toBe(2);
+      expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1, error: { exit: 2 } });
+    }
+  });
+
+  it('is one JSON object a line on stderr with --log-format json', async () => {
+    const project = await freshProject();
+    edit(project, 'sql/small/customers.sql', 'WHERE', 'WHERE 1 = 0 AND');
+    const { exitCode, stderr } = await project.segtag(['--log-format', 'json', 'run', 'small']);
+    expect(exitCode).toBe(3);
+    const lines = stderr
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { level: string; code?: string });
+    expect(lines.at(-1)).toMatchObject({ level: 'error', code: 'E_EMPTY_READ' });
+  });
+
+  it('of a reader that goes away is none of a run', async () => {
+    const project = await freshProject();
+    await project.segtag(['run', 'small']);
+    const { stdout, stderr } = await project.piped(['runs'], 'true');
+    expect(stdout + stderr).toBe('');
+  });
+
+  it('of a date is a usage error in every command that takes one', async () => {
+    const project = await freshProject();
+    for (const command of ['run', 'plan', 'render']) {
+      expect((await project.segtag([command, 'small', '--as-of', '2026-13-45'])).exitCode).toBe(2);
+    }
+  });
+
+  it('of the CRM connection is found by validate, which needs no secrets', async () => {
+    const project = await freshProject();
+    edit(
+      project,
+      'config/connections.yaml',
+      '"client": "duckdb"',
+      '"client": "postgres", "host": "${env:NOWHERE}", "user": "u", "database": "d", "password": "${env:NOTHING}"',
+    );
+    edit(project, 'config/connections.yaml', '"views": {', '"x_views": {');
+    expect((await project.segtag(['validate'])).stderr).toContain('x_views');
+    edit(
+      project,
+      'config/connections.yaml',
+      '"x_views": {\n            "customer": "customer.csv"\n          }',
+      '"port": 1',
+    );
+    expect(await project.segtag(['validate'])).toMatchObject({ exitCode: 0 });
+    edit(project, 'jobs/small.yaml', 'labels:', 'publish: { connection: nope }\nlabels:');
+    expect((await project.segtag(['validate'])).exitCode).toBe(2);
+  });
+});

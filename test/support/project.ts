@@ -26,6 +26,8 @@ export type TestProject = {
   readonly directory: string;
   /** Runs the compiled segtag in a child process, as a user would type it. */
   segtag(args: readonly string[], env?: Record<string, string>): Promise<Ended>;
+  /** The same with stdout piped into another program. */
+  piped(args: readonly string[], into: string): Promise<Ended>;
   /** The same as a user whom the permissions of files hold back, even where the tests run as root. */
   segtagHeldByPermissions(args: readonly string[]): Promise<Ended>;
 };
@@ -39,6 +41,7 @@ export function makeProject(source: string, targets: Record<string, unknown>): T
   return {
     directory,
     segtag: (args, env) => toEnd([process.execPath, ...inProject(args)], env),
+    piped: (args, into) => toEnd(['bash', '-c', `"$@" | ${into}`, 'bash', process.execPath, ...inProject(args)]),
     segtagHeldByPermissions: (args) => toEnd([...unprivileged, process.execPath, ...inProject(args)]),
   };
 }
