@@ -19,7 +19,7 @@ export type LabelOptions = {
 
 type ClusterLabel = {
   readonly cluster: number;
-  /** Null when no label fits. */
+  /** Null when no label fits; a cluster without customers has its incumbent. */
   readonly segment: string | null;
   /** Of the segment, or of the nearest label when none fits; without the incumbent's bonus. */
   readonly degree: number;
@@ -54,10 +54,15 @@ export type LabelResult = {
  * clusters keep their incumbents as far as that costs less than `min_margin`; equal degrees go by the
  * order of labels in the job. Labels with `when: outlier` take no cluster.
  *
+ * A cluster without customers lies nowhere: it keeps its incumbent, which no other cluster gets, and
+ * a mandatory label that has only such a cluster is a problem.
+ *
  * The names don't depend on the order of clusters or customers.
  */
 export function assignLabels(options: LabelOptions): LabelResult {
-  const labels = options.labels.filter((label) => label.when === undefined);
+  const ofClusters = options.labels.filter((label) => label.when === undefined);
+  const vacant = options.profiles.filter(({ n }) => n === 0).map((profile) => keepVacant(profile, ofClusters, options));
+  const labels = ofClusters.filter(({ segment }) => !vacant.some((cluster) => cluster.segment === segment));
   const order = canonicalOrder(options.profiles);
   const profiles = order.map((cluster) => options.profiles[cluster]!);
   const incumbents = order.map((cluster) =>
@@ -79,7 +84,7 @@ export function assignLabels(options: LabelOptions): LabelResult {
     const margin = column === null ? 0 : Math.max(0, chosen.total - bestMatching(forbid(scores, i, column)).total);
     return describeCluster(profile, { labels, degrees: degrees[i]!, column, margin, min_margin, min_degree });
   });
-  const clusters = named.toSorted((a, b) => a.cluster - b.cluster);
+  const clusters = [...named, ...vacant].toSorted((a, b) => a.cluster - b.cluster);
   return { clusters, problems: problemsOf(clusters, options) };
 }
 
@@ -90,17 +95,23 @@ function degreeOf(profile: ClusterProfile, label: Label): number {
     if (!feature) throw new Error(`the profile has no column "${column}", which label ${label.segment} refers to`);
     square += ((feature.pct - target) / 100) ** 2;
   }
-  // An empty cluster has no percentile, hence no meaning.
-  return Number.isNaN(square) ? 0 : Math.exp(-square / reach);
+  return Math.exp(-square / reach);
 }
 
-/** Cluster numbers in an order of their contents. */
+function keepVacant({ cluster }: ClusterProfile, labels: readonly Label[], { incumbents }: LabelOptions): ClusterLabel {
+  const segment = labels.find((label) => label.segment === incumbents?.[cluster])?.segment ?? null;
+  const explanation = segment === null ? 'no customers tonight' : `no customers tonight; keeps ${segment} as published`;
+  return { cluster, segment, degree: 0, second: null, margin: 0, ambiguous: false, explanation };
+}
+
+/** Numbers of the clusters that have customers, in an order of their contents. */
 function canonicalOrder(profiles: readonly ClusterProfile[]): number[] {
   const keys = profiles.map(({ features, n }) => [
     ...features.flatMap((f) => [f.pct, f.median, f.mean, f.min, f.max]),
     n,
   ]);
-  return Array.from(profiles.keys()).sort((a, b) => {
+  const filled = Array.from(profiles.keys()).filter((cluster) => profiles[cluster]!.n > 0);
+  return filled.sort((a, b) => {
     const at = keys[a]!.findIndex((value, i) => value !== keys[b]![i]);
     return at < 0 ? a - b : keys[a]![at]! - keys[b]![at]!;
   });
@@ -159,18 +170,23 @@ function describeCluster(profile: ClusterProfile, description: Description): Clu
 }
 
 function problemsOf(clusters: readonly ClusterLabel[], { profiles, labels }: LabelOptions): LabelProblem[] {
+  const sizeOf = ({ cluster }: ClusterLabel): number => profiles[cluster]!.n;
   const unmatched = clusters
-    .filter(({ segment }) => segment === null)
+    .filter((cluster) => cluster.segment === null && sizeOf(cluster) > 0)
     .map(({ cluster, explanation }) => {
-      const profile = profiles.find((candidate) => candidate.cluster === cluster)!;
-      return { kind: 'cluster_unmatched' as const, cluster, message: unmatchedMessage(profile, explanation) };
+      const message = unmatchedMessage(profiles[cluster]!, explanation);
+      return { kind: 'cluster_unmatched' as const, cluster, message };
     });
   const missing = labels
-    .filter(({ mandatory, when, segment }) => mandatory && !when && !clusters.some((c) => c.segment === segment))
-    .map(({ segment }) => ({
+    .filter(({ mandatory, when }) => mandatory && !when)
+    .map(({ segment }) => ({ segment, holder: clusters.find((cluster) => cluster.segment === segment) }))
+    .filter(({ holder }) => holder === undefined || sizeOf(holder) === 0)
+    .map(({ segment, holder }) => ({
       kind: 'mandatory_missing' as const,
       segment,
-      message: `No cluster fits the mandatory label ${segment}.`,
+      message: holder
+        ? `The cluster of the mandatory label ${segment} has no customers.`
+        : `No cluster fits the mandatory label ${segment}.`,
     }));
   return [...unmatched, ...missing];
 }

@@ -22,8 +22,8 @@ export type Cluster = {
   readonly segment: string;
   /** In the frozen scale, in feature order. */
   readonly centroid: readonly number[];
-  /** Mean of the members in raw units, in feature order. */
-  readonly center: readonly number[];
+  /** Mean of the members in raw units, in feature order; null where nobody has a value, as in a cluster without members. */
+  readonly center: readonly (number | null)[];
 };
 
 /** All that is needed to tag a customer as this run did, as plain JSON. */

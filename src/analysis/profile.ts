@@ -39,7 +39,7 @@ export function profileClusters(columns: readonly NumericColumn[], labels: Int32
   return Array.from(counts, (n, cluster) => ({
     cluster,
     n,
-    share: n / labels.length,
+    share: labels.length === 0 ? 0 : n / labels.length,
     features: perColumn.map((profiles) => profiles[cluster]!),
   }));
 }

@@ -5,6 +5,7 @@ import type { Cluster, Model } from '../analysis/model.ts';
 import { profileClusters, type ClusterProfile } from '../analysis/profile.ts';
 import type { RunContext } from './context.ts';
 import type { Featured } from './features.ts';
+import { finiteOrNull } from './finite.ts';
 import type { Separated } from './outliers.ts';
 import type { Segmented } from './segment.ts';
 
@@ -60,6 +61,6 @@ function clustersOf({ segmented, profiles, lineage, result }: Named): Cluster[] 
     uid: lineage.uids[cluster]!,
     segment: result.clusters[cluster]!.segment ?? '',
     centroid: [...segmented.centroids.subarray(cluster * width, (cluster + 1) * width)],
-    center: features.map(({ mean }) => mean),
+    center: features.map(({ mean }) => finiteOrNull(mean)),
   }));
 }

@@ -6,6 +6,7 @@ import type { TagSet } from '../frame/tags.ts';
 import { canonicalJson, sameJson } from '../job/hash.ts';
 import type { Checked } from './check.ts';
 import type { RunContext } from './context.ts';
+import { finiteOrNull } from './finite.ts';
 import type { Labelled } from './label.ts';
 import type { Separated } from './outliers.ts';
 
@@ -58,10 +59,6 @@ export function activeSegments(base: TagSet): string[] {
 
 function canonicalScores({ columns }: Separated, row: number): string {
   return canonicalJson(Object.fromEntries(columns.map(({ name, values }) => [name, finiteOrNull(values[row]!)])));
-}
-
-function finiteOrNull(value: number): number | null {
-  return Number.isFinite(value) ? value : null;
 }
 
 function unnamedIds(ids: IdColumn, { segmentOf }: Labelled): string[] {

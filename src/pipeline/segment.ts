@@ -8,6 +8,7 @@ import { silhouetteEuclidean, silhouetteSq, stratifiedSample } from '../analysis
 import { formatDay, parseDay } from '../frame/day.ts';
 import type { RunContext } from './context.ts';
 import type { Featured } from './features.ts';
+import { finiteOrNull } from './finite.ts';
 import { openStepper } from './threads/threaded-stepper.ts';
 
 export type ClusterQuality = {
@@ -17,11 +18,12 @@ export type ClusterQuality = {
   readonly converged: boolean;
   /** `cold`: seeded starts; `warm`: from the published centroids; `assigned`: to them, without a fit. */
   readonly start: 'cold' | 'warm' | 'assigned';
-  readonly silhouette_sq: number;
+  /** This and the following look at clusters that have customers; null with fewer than two of them. */
+  readonly silhouette_sq: number | null;
   /** Euclidean, on a stratified sample of at most 2,000 customers. */
-  readonly silhouette: number;
-  readonly calinski_harabasz: number;
-  readonly davies_bouldin: number;
+  readonly silhouette: number | null;
+  readonly calinski_harabasz: number | null;
+  readonly davies_bouldin: number | null;
 };
 
 export type Segmented = {
@@ -70,7 +72,7 @@ export function noteSegment({ quality }: Segmented): string {
     warm: 'from the published centroids',
     assigned: 'to the published centroids',
   }[quality.start];
-  return `k-means, k = ${quality.k}, silhouette ${quality.silhouette.toFixed(2)}, ${how}`;
+  return `k-means, k = ${quality.k}, silhouette ${quality.silhouette?.toFixed(2) ?? '–'}, ${how}`;
 }
 
 type Fit = {
@@ -89,19 +91,25 @@ type Described = Pick<Segmented, 'k' | 'fittedOn'> & {
 
 function describe({ matrix, k, fit, start, fittedOn, seed }: Described): Segmented {
   const { labels, centroids, inertia, iterations, converged } = fit;
-  const sample = stratifiedSample(labels, k, { size: 2000, seed });
-  const quality = {
-    k,
-    inertia,
-    iterations,
-    converged,
-    start,
-    silhouette_sq: silhouetteSq(matrix, labels, k).mean,
-    silhouette: silhouetteEuclidean(takeMatrixRows(matrix, sample), pick(labels, sample), k).mean,
-    calinski_harabasz: calinskiHarabasz(matrix, labels, k),
-    davies_bouldin: daviesBouldin(matrix, labels, k),
-  };
+  const quality = { k, inertia, iterations, converged, start, ...separationOf(matrix, labels, seed) };
   return { k, centroids, labels, fittedOn, quality };
+}
+
+type Separation = Pick<ClusterQuality, 'silhouette_sq' | 'silhouette' | 'calinski_harabasz' | 'davies_bouldin'>;
+
+function separationOf(matrix: Matrix, labels: Int32Array, seed: number): Separation {
+  const filled = [...new Set(labels)].sort((a, b) => a - b);
+  const k = filled.length;
+  if (k < 2) return { silhouette_sq: null, silhouette: null, calinski_harabasz: null, davies_bouldin: null };
+  const numberOf = new Map(filled.map((cluster, i) => [cluster, i]));
+  const compact = labels.map((cluster) => numberOf.get(cluster)!);
+  const sample = stratifiedSample(compact, k, { size: 2000, seed });
+  return {
+    silhouette_sq: finiteOrNull(silhouetteSq(matrix, compact, k).mean),
+    silhouette: finiteOrNull(silhouetteEuclidean(takeMatrixRows(matrix, sample), pick(compact, sample), k).mean),
+    calinski_harabasz: finiteOrNull(calinskiHarabasz(matrix, compact, k)),
+    davies_bouldin: finiteOrNull(daviesBouldin(matrix, compact, k)),
+  };
 }
 
 function pick(labels: Int32Array, rows: Uint32Array): Int32Array {

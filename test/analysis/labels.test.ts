@@ -146,4 +146,21 @@ describe('labels', () => {
     const result = assignLabels({ profiles: [at(0, 10, 1), at(1, 17, 48)], labels: [rest, labels[1]!], labelling });
     expect(segments(result)).toEqual(['rest', 'cross_sell']);
   });
+
+  it('stay with a cluster that has lost its customers, and are then missed where they are mandatory', () => {
+    const nowhere = { pct: NaN, median: NaN, mean: NaN, min: NaN, max: NaN };
+    const vacant = { ...at(3, 53, 40), n: 0, share: 0 };
+    const empty = { ...vacant, features: vacant.features.map((feature) => ({ ...feature, ...nowhere })) };
+    const rest: Label = { segment: 'rest', name: 'All others', mandatory: false };
+    const all = { profiles: [...profiles.slice(0, 3), empty], labels: [rest, ...labels], labelling };
+    const kept = assignLabels({ ...all, incumbents: ['win_back', 'cross_sell', 'abm', 'renewal'] });
+    expect(segments(kept)).toEqual(['win_back', 'cross_sell', 'abm', 'renewal']);
+    expect(kept.clusters[3]?.explanation).toBe('no customers tonight; keeps renewal as published');
+    expect(kept.problems.map(({ message }) => message)).toEqual([
+      'The cluster of the mandatory label renewal has no customers.',
+    ]);
+    const unnamed = assignLabels(all);
+    expect(segments(unnamed)[3]).toBeNull();
+    expect(unnamed.problems.some(({ kind }) => kind === 'cluster_unmatched')).toBe(false);
+  });
 });

@@ -18,7 +18,8 @@ export type GuardInput = {
   readonly segments: readonly { readonly segment: string; readonly customers: number; readonly exempt: boolean }[];
   /** Slugs that had customers in the base. */
   readonly baseSegments: readonly string[];
-  readonly silhouetteSq: number;
+  /** Null where fewer than two clusters have customers: that meets no floor. */
+  readonly silhouetteSq: number | null;
   /** Sentences of the labelling about clusters without a name and mandatory names without a cluster. */
   readonly labelProblems: readonly string[];
   /** The published model cannot be continued, so tonight's scale and clusters are new. */
@@ -96,11 +97,15 @@ function judgeVanished(rule: Guards['segment_vanishes'], input: GuardInput): Gua
   return { guard: 'segment_vanishes', found: String(gone.length), limit: '0 segments', verdict, message };
 }
 
-function judgeSilhouette(rule: Guards['silhouette_sq'], found: number): GuardResult {
-  const message = `silhouette (squared Euclidean) is ${found.toFixed(3)}`;
-  if (rule === 'off') return switchedOff('silhouette_sq', found.toFixed(3), message);
-  const verdict = found >= rule.min ? 'passed' : outcome(rule.then);
-  return { guard: 'silhouette_sq', found: found.toFixed(3), limit: `at least ${rule.min}`, verdict, message };
+function judgeSilhouette(rule: Guards['silhouette_sq'], silhouette: number | null): GuardResult {
+  const found = silhouette?.toFixed(3) ?? '–';
+  const message =
+    silhouette === null
+      ? 'fewer than two clusters have customers, so there is no silhouette'
+      : `silhouette (squared Euclidean) is ${found}`;
+  if (rule === 'off') return switchedOff('silhouette_sq', found, message);
+  const verdict = silhouette !== null && silhouette >= rule.min ? 'passed' : outcome(rule.then);
+  return { guard: 'silhouette_sq', found, limit: `at least ${rule.min}`, verdict, message };
 }
 
 function switchedOff(guard: string, found: string, message: string): GuardResult {

@@ -73,4 +73,10 @@ describe('guards', () => {
     expect(heldBy({ scaleReset: true })).toEqual(['scale']);
     expect(heldBy({ silhouetteSq: 0.1 }, { silhouette_sq: { min: 0.25, then: 'hold' } })).toEqual(['silhouette_sq']);
   });
+
+  it('hold a night that has no silhouette, where one is asked for', () => {
+    const results = judge({ ...defaults, silhouette_sq: { min: -1, then: 'hold' } }, { ...quiet, silhouetteSq: null });
+    expect(results.at(-1)).toMatchObject({ verdict: 'held', found: '–' });
+    expect(heldBy({ silhouetteSq: null })).toEqual([]);
+  });
 });
