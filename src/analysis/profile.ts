@@ -44,11 +44,15 @@ export function profileClusters(columns: readonly NumericColumn[], labels: Int32
   }));
 }
 
-/** Each cluster's part of the total of a column such as revenue; -1 as in `profileClusters`. All 0 when the total is 0. */
+/**
+ * Each cluster's part of the total of a column such as revenue; -1 as in `profileClusters`. Values that are NaN or
+ * infinite are left out. All 0 when the total is 0.
+ */
 export function valueShares(values: Float64Array, labels: Int32Array, k: number): number[] {
   const sums = new Float64Array(k);
   let total = 0;
   for (let row = 0; row < values.length; row++) {
+    if (!Number.isFinite(values[row])) continue;
     total += values[row]!;
     if (labels[row]! >= 0) sums[labels[row]!]! += values[row]!;
   }

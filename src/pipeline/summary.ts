@@ -1,7 +1,8 @@
 import type { Finding } from '../analysis/decide/checks.ts';
 import type { Move } from '../analysis/decide/diff.ts';
 import type { GuardResult } from '../analysis/decide/guards.ts';
-import { profileClusters, valueShares } from '../analysis/profile.ts';
+import type { NumericColumn } from '../analysis/matrix.ts';
+import { profileClusters, valueShares, type ClusterProfile } from '../analysis/profile.ts';
 import { formatDay } from '../frame/day.ts';
 import type { ChangeKind } from '../frame/tags.ts';
 import type { Job } from '../job/schema.ts';
@@ -9,14 +10,20 @@ import type { RunStatus } from '../staging/run-record.ts';
 import type { Checked } from './check.ts';
 import type { RunContext } from './context.ts';
 import type { Extracted } from './extract.ts';
+import { finiteOrNull } from './finite.ts';
 import type { Guarded } from './guard.ts';
 import type { Labelled } from './label.ts';
 import type { Separated } from './outliers.ts';
 import type { Planned } from './plan.ts';
 import type { ClusterQuality, Segmented } from './segment.ts';
 
-/** One column of a segment, in the column's own units. */
-type ColumnProfile = Readonly<Record<'mean' | 'median' | 'p10' | 'p90' | 'min' | 'max', number>>;
+type Statistic = 'mean' | 'median' | 'p10' | 'p90' | 'min' | 'max';
+
+/** One column of a segment, in the column's own units, over the customers that have a finite value; null when none has. */
+type ColumnProfile = Readonly<Record<Statistic, number | null>> & {
+  /** Customers whose value is null, NaN or infinite. */
+  readonly missing: number;
+};
 
 export type SegmentSummary = {
   readonly segment: string;
@@ -25,7 +32,7 @@ export type SegmentSummary = {
   readonly customers: number;
   /** Of all tagged customers, 0..1. */
   readonly share: number;
-  /** Of the job's first money column, 0..1; null without one. */
+  /** Of the finite values of the job's first money column, 0..1; null without one. */
   readonly value_share: number | null;
   readonly profile: Readonly<Record<string, ColumnProfile>>;
   /** Why the cluster has this name; null for outliers. */
@@ -145,24 +152,36 @@ function countsOf({ extracted, checked, separated, planned }: SummaryInput): Run
 }
 
 function segmentsOf(job: Job, { separated, labelled }: SummaryInput): SegmentSummary[] {
-  const columns = separated.columns.filter(({ values }) => !values.some(Number.isNaN));
+  const { columns } = separated;
   const { segmentOf, segments } = labelled;
-  const profiles = profileClusters(columns, segmentOf, segments.length);
+  const sizes = profileClusters([], segmentOf, segments.length);
+  const profiles = columns.map((column) => profilesOf(column, segmentOf, sizes));
   const value = columns.find(({ name }) => job.source.columns?.[name] === 'money');
   const shares = value && valueShares(value.values, segmentOf, segments.length);
   return segments.map(({ segment, name, campaign }, i) => ({
     segment,
     name,
     campaign,
-    customers: profiles[i]!.n,
-    share: profiles[i]!.share,
-    value_share: shares?.[i] ?? null,
-    profile: profiles[i]!.n === 0 ? {} : Object.fromEntries(profiles[i]!.features.map(columnProfile)),
+    customers: sizes[i]!.n,
+    share: sizes[i]!.share,
+    value_share: shares ? finiteOrNull(shares[i]!) : null,
+    profile: sizes[i]!.n === 0 ? {} : Object.fromEntries(columns.map(({ name }, j) => [name, profiles[j]![i]!])),
     explanation: labelled.result.clusters.find((cluster) => cluster.segment === segment)?.explanation ?? null,
   }));
 }
 
-function columnProfile(feature: ColumnProfile & { column: string }): [string, ColumnProfile] {
-  const { column, mean, median, p10, p90, min, max } = feature;
-  return [column, { mean, median, p10, p90, min, max }];
+/** The column in each segment. */
+function profilesOf(
+  { name, values }: NumericColumn,
+  segmentOf: Int32Array,
+  sizes: readonly ClusterProfile[],
+): ColumnProfile[] {
+  const finite = values.filter((value) => Number.isFinite(value));
+  const segments = segmentOf.filter((_, row) => Number.isFinite(values[row]));
+  return profileClusters([{ name, values: finite }], segments, sizes.length).map(({ n, features }, i) => {
+    const { mean, median, p10, p90, min, max } = features[0]!;
+    const statistics = Object.entries({ mean, median, p10, p90, min, max });
+    const written = statistics.map(([statistic, value]) => [statistic, finiteOrNull(value)]);
+    return { ...(Object.fromEntries(written) as Record<Statistic, number | null>), missing: sizes[i]!.n - n };
+  });
 }

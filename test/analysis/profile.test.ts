@@ -43,6 +43,7 @@ describe('a profile', () => {
   it('shares out a total', () => {
     expect(valueShares(columns[1]!.values, labels, 2)).toEqual([60 / 70, 10 / 70]);
     expect(valueShares(Float64Array.of(0, 0), Int32Array.of(0, 1), 2)).toEqual([0, 0]);
+    expect(valueShares(Float64Array.of(1, NaN, 3, Infinity), Int32Array.of(0, 0, 1, 1), 2)).toEqual([0.25, 0.75]);
   });
 
   it('doesn’t depend on the order of customers', () => {

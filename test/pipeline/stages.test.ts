@@ -54,3 +54,44 @@ describe('a published cluster that has no customers any more', () => {
     });
   });
 });
+
+describe('a number column beside the features that is null or infinite for some customers', () => {
+  it('is profiled and shared out over the others, and says how many were left out', async () => {
+    await withProject(async (project) => {
+      edit(project, 'jobs/small.yaml', 'value: money', 'value: number, margin: money');
+      const margin = `CASE id WHEN 'C000' THEN NULL WHEN 'C002' THEN CAST('NaN' AS DOUBLE)
+        WHEN 'C001' THEN CAST('Infinity' AS DOUBLE) ELSE 2.0 END AS margin`;
+      edit(project, 'sql/small/customers.sql', ', value\n', `, value, ${margin}\n`);
+      const { segments } = await runJson(project, ['run', 'small']);
+      const two = { mean: 2, median: 2, p10: 2, p90: 2, min: 2, max: 2 };
+      expect(segments.map(({ profile }) => profile.margin)).toEqual([
+        { ...two, missing: 2 },
+        { ...two, missing: 1 },
+      ]);
+      expect(segments.map(({ profile }) => profile.value!.missing)).toEqual([0, 0]);
+      expect(segments.map(({ value_share: share }) => share)).toEqual([28 / 57, 29 / 57]);
+    });
+  });
+
+  it('has an empty profile where nobody has a value', async () => {
+    await withProject(async (project) => {
+      edit(project, 'sql/small/customers.sql', ', value\n', ', value, CAST(NULL AS DOUBLE) AS margin\n');
+      const { segments } = await runJson(project, ['run', 'small']);
+      const none = { mean: null, median: null, p10: null, p90: null, min: null, max: null };
+      expect(segments[1]!.profile.margin).toEqual({ ...none, missing: 30 });
+    });
+  });
+});
+
+describe('a date column without a date', () => {
+  it('only warns where the job says so', async () => {
+    await withProject(async (project) => {
+      edit(project, 'jobs/small.yaml', 'value: money', 'value: money, seen: date');
+      const check = 'checks: [{ check: freshness, column: seen, max_age_days: 3, severity: warn }]';
+      edit(project, 'jobs/small.yaml', 'features:', `${check}\nfeatures:`);
+      edit(project, 'sql/small/customers.sql', ', value\n', ', value, CAST(NULL AS DATE) AS seen\n');
+      const { checks } = await runJson(project, ['run', 'small']);
+      expect(checks).toMatchObject([{ check: 'freshness', found: null, verdict: 'warned' }]);
+    });
+  });
+});

@@ -13,7 +13,8 @@ type Verdict = 'passed' | 'warned' | 'failed';
 export type Finding = {
   readonly check: Check['check'];
   readonly columns: readonly string[];
-  readonly found: number;
+  /** Failures, rows, or the age in days; null for the age of a column without a date. */
+  readonly found: number | null;
   readonly limit: string;
   readonly verdict: Verdict;
   readonly message: string;
@@ -99,13 +100,13 @@ function checkRowCount(check: Extract<Check, { check: 'row_count' }>, input: Che
 
 function checkFreshness(check: Extract<Check, { check: 'freshness' }>, input: CheckInput): Finding {
   const newest = newestDay(input.frame.columns.get(check.column)!, input.frame.rowCount);
-  const age = newest === undefined ? Number.POSITIVE_INFINITY : input.asOf - newest;
+  const age = newest === undefined ? null : input.asOf - newest;
   return {
     check: 'freshness',
     columns: [check.column],
     found: age,
     limit: `at most ${check.max_age_days} days`,
-    verdict: graded(check.severity, age <= check.max_age_days),
+    verdict: graded(check.severity, age !== null && age <= check.max_age_days),
     message:
       newest === undefined
         ? `${check.column} holds no date at all`

@@ -68,6 +68,11 @@ describe('checks', () => {
       found: 10,
       verdict: 'failed',
     });
+    const never = frameOf([column('seen', 'day', [null, null])]);
+    expect(verdictOf({ check: 'freshness', column: 'seen', max_age_days: 9 }, { frame: never })).toMatchObject({
+      found: null,
+      verdict: 'failed',
+    });
   });
 
   it('hold the SQL cleaning to its share, and fail on a rule that nobody counts', () => {
