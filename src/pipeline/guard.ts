@@ -25,6 +25,7 @@ export function guard(context: RunContext, { planned, labelled, segmented, scale
       exempt: when === 'outlier',
     })),
     baseSegments: activeSegments(planned.base),
+    keptSegments: planned.diff.keptSegments,
     silhouetteSq: segmented.quality.silhouette_sq,
     labelProblems: labelled.result.problems.map(({ message }) => message),
     scaleReset,

@@ -95,3 +95,18 @@ describe('a date column without a date', () => {
     });
   });
 });
+
+describe('customers that keep their tag without being computed', () => {
+  it('are still there for segment_vanishes, night after night', async () => {
+    await withProject(async (project) => {
+      const stays = 'publish: { leavers: keep }\nguards: { leavers: off, moved: off }';
+      edit(project, 'jobs/small.yaml', 'restarts: 5 }', `restarts: 5, refit: never }\n${stays}`);
+      edit(project, 'jobs/small.yaml', 'win-back, mandatory: true', 'win-back');
+      await runJson(project, ['run', 'small']);
+      writeCustomers(project, onlyRecent);
+      const night = await runJson(project, ['run', 'small']);
+      expect(night.run.status).toBe('no_change');
+      expect(night.counts).toMatchObject({ kept: 30, left: 0, unchanged: 30 });
+    });
+  });
+});

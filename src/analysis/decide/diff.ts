@@ -45,6 +45,8 @@ export type Move = { readonly from: string | null; readonly to: string | null; r
 export type Diff = {
   readonly counts: DiffCounts;
   readonly moves: readonly Move[];
+  /** Published segments of the customers counted as kept. */
+  readonly keptSegments: ReadonlySet<string>;
   readonly candidates: Candidates;
   /** Candidate number to wanted row, -1 for a leaver. */
   readonly wantedRow: Int32Array;
@@ -78,11 +80,12 @@ type DiffState = {
   readonly wantedRow: number[];
   readonly baseRow: number[];
   readonly moves: Map<string, { from: string | null; to: string | null; customers: number }>;
+  readonly keptSegments: Set<string>;
 };
 
 function startDiff(): DiffState {
   const counts = { entered: 0, moved: 0, left: 0, updated: 0, unchanged: 0, kept: 0, base: 0 };
-  return { counts, kinds: [], wantedRow: [], baseRow: [], moves: new Map() };
+  return { counts, kinds: [], wantedRow: [], baseRow: [], moves: new Map(), keptSegments: new Set() };
 }
 
 function compareNext(base: TagSet, baseRow: number, wanted: WantedTags, row: number): number {
@@ -114,11 +117,13 @@ function textDiffers({ base, baseRow, row, options }: Pair, next: SegmentText): 
 function leave(state: DiffState, base: TagSet, baseRow: number, options: DiffOptions): void {
   if (textAt(base.state, baseRow) === 'left') return;
   state.counts.base++;
+  const segment = textAt(base.segment, baseRow);
   if (options.leavers === 'keep' || options.kept.has(idAt(base.customerId, baseRow))) {
     state.counts.kept++;
+    if (segment !== null) state.keptSegments.add(segment);
     return;
   }
-  add(state, 'leave', -1, baseRow, textAt(base.segment, baseRow), null);
+  add(state, 'leave', -1, baseRow, segment, null);
 }
 
 const countOf = { enter: 'entered', move: 'moved', leave: 'left', update: 'updated' } as const;
@@ -144,12 +149,13 @@ function add(
 }
 
 function finishDiff(state: DiffState, base: TagSet, wanted: WantedTags, options: DiffOptions): Diff {
-  const { kinds, counts } = state;
+  const { kinds, counts, keptSegments } = state;
   const wantedRow = Int32Array.from(state.wantedRow);
   const baseRow = Int32Array.from(state.baseRow);
   const asOf = formatDay(options.asOf);
   return {
     counts,
+    keptSegments,
     moves: [...state.moves.values()].toSorted((a, b) => b.customers - a.customers || compareText(keyOf(a), keyOf(b))),
     candidates: {
       count: kinds.length,

@@ -18,6 +18,8 @@ export type GuardInput = {
   readonly segments: readonly { readonly segment: string; readonly customers: number; readonly exempt: boolean }[];
   /** Slugs that had customers in the base. */
   readonly baseSegments: readonly string[];
+  /** Slugs of customers that keep the tag they have: leavers under `leavers: keep`, invalid rows. */
+  readonly keptSegments: ReadonlySet<string>;
   /** Null where fewer than two clusters have customers: that meets no floor. */
   readonly silhouetteSq: number | null;
   /** Sentences of the labelling about clusters without a name and mandatory names without a cluster. */
@@ -90,7 +92,7 @@ function judgeSizes(rule: Guards['segment_share'], input: GuardInput): GuardResu
 
 function judgeVanished(rule: Guards['segment_vanishes'], input: GuardInput): GuardResult {
   const present = new Set(input.segments.filter((segment) => segment.customers > 0).map(({ segment }) => segment));
-  const gone = input.baseSegments.filter((segment) => !present.has(segment));
+  const gone = input.baseSegments.filter((segment) => !present.has(segment) && !input.keptSegments.has(segment));
   const message = gone.length === 0 ? 'no segment lost all its customers' : `nobody is left in ${gone.join(', ')}`;
   if (rule === 'off') return switchedOff('segment_vanishes', String(gone.length), message);
   const verdict = gone.length === 0 ? 'passed' : outcome(rule.then);

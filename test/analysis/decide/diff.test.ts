@@ -136,6 +136,11 @@ describe('diffTags', () => {
     ];
     expect(candidatesOf(base, { 3: 'a' }, { ...options, leavers: 'keep' }).map(({ kind }) => kind)).toEqual(['enter']);
     const kept = candidatesOf(base, { 3: 'a' }, { ...options, kept: new Set(['2']) });
+    const diff = diffTags(baseOf([...base, { id: '4', segment: 'b' }]), wantedOf({}), {
+      ...options,
+      kept: new Set(['4']),
+    });
+    expect([...diff.keptSegments]).toEqual(['b']);
     expect(kept.map(({ customerId, kind }) => [customerId, kind])).toEqual([
       ['1', 'leave'],
       ['3', 'enter'],

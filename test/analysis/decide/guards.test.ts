@@ -11,6 +11,7 @@ const quiet: GuardInput = {
     { segment: 'outliers', customers: 3, exempt: true },
   ],
   baseSegments: ['a', 'b'],
+  keptSegments: new Set(),
   silhouetteSq: 0.5,
   labelProblems: [],
   scaleReset: false,
@@ -66,6 +67,7 @@ describe('guards', () => {
 
   it('hold when a segment of the base has nobody left', () => {
     expect(heldBy({ baseSegments: ['a', 'b', 'gone'] })).toEqual(['segment_vanishes']);
+    expect(heldBy({ baseSegments: ['a', 'b', 'gone'], keptSegments: new Set(['gone']) })).toEqual([]);
   });
 
   it('hold a cluster without a name, a new scale and a poor silhouette', () => {
