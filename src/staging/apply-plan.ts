@@ -92,7 +92,7 @@ const mostIdsNamed = 10;
 async function requireExpectedRows({ engine }: Store, trx: Knex.Transaction, plan: Plan): Promise<void> {
   const { rows } = await engine.run(
     trx,
-    `select c.customer_id from segtag_candidate c left join ?? t on t.job = ? and t.customer_id = c.customer_id
+    `select c.customer_id from segtag_candidate c left join ?? t on t.job = ? and t.customer_id = ${await engine.candidateId(trx)}
      where c.run_id = ? and (
        (c.expected_change_seq is null and t.customer_id is not null)
        or (c.expected_change_seq is not null and (t.customer_id is null or t.change_seq <> c.expected_change_seq)))
@@ -119,7 +119,10 @@ async function writeTags({ engine }: Store, trx: Knex.Transaction, plan: Plan, b
   const { runId, job, table } = plan;
   const qualifier = engine.dialect === 'mysql' ? 't.' : '';
   const setClause = contents.map((column) => `${qualifier}${column} = c.${column}`).join(', ');
-  const statements = engine.joinStatements(`${setClause}, ${qualifier}change_seq = ? + c.position`);
+  const statements = engine.joinStatements(
+    `${setClause}, ${qualifier}change_seq = ? + c.position`,
+    await engine.candidateId(trx),
+  );
   const { rows } = await engine.run(
     trx,
     `select count(expected_change_seq) as known, sum(case when kind = 'leave' then 1 else 0 end) as leaving

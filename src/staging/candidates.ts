@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { SegtagError } from '../errors.ts';
 import type { Candidate, Candidates } from '../frame/tags.ts';
 import type { Store, Value } from './engine.ts';
+import { refuseMergingIds } from './merging-ids.ts';
 
 const columns = [
   ['customer_id', 'customerId'],
@@ -20,17 +21,18 @@ const columnNames = ['run_id', 'position', ...columns.map(([name]) => name)];
 
 type TextColumn = { readonly name: string; readonly key: keyof Candidate; readonly most: number };
 
-/** Replaces the run's candidates. Refuses, naming ids, those that a column of the tag table or the feed can't hold. */
+/** Replaces the run's candidates. Refuses, naming ids, those that the tag table or the feed can't hold or keep apart. */
 export async function loadCandidates(
   store: Store,
   trx: Knex.Transaction,
-  load: { readonly runId: string; readonly table: string; readonly candidates: Candidates },
+  load: { readonly runId: string; readonly job: string; readonly table: string; readonly candidates: Candidates },
 ): Promise<void> {
   await dropCandidates(store, trx, load.runId);
   if (load.candidates.count === 0) return;
   const limits = await textColumns(store, trx, load.table);
   const rows = checkedRows(load.runId, load.candidates, (candidate) => refusalOf(candidate, limits), load.table);
   await store.engine.bulkInsert(trx, 'segtag_candidate', columnNames, rows);
+  await refuseMergingIds(store, trx, load);
 }
 
 /** Removes the run's candidates. */

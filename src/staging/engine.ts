@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Knex } from 'knex';
 import type { ErrorCode } from '../errors.ts';
 
@@ -28,6 +29,9 @@ type JoinStatements = {
   readonly remove: string;
 };
 
+/** How long a lock of another process is waited for, and a statement that neither ends nor says anything. */
+export type Patience = { readonly lockWaitMs: number; readonly silenceMs: number };
+
 /** What one database engine does in its own way. Everything else is shared. */
 export type Engine = {
   readonly dialect: 'sqlite' | 'postgres' | 'mysql';
@@ -43,7 +47,7 @@ export type Engine = {
   columnTypes(db: Knex): Promise<ColumnTypes>;
   /** Options of CREATE TABLE. */
   tableOptions(table: Knex.CreateTableBuilder): void;
-  joinStatements(setClause: string): JoinStatements;
+  joinStatements(setClause: string, candidateId: string): JoinStatements;
   /** Statement before the joins of a publish, for its transaction only. */
   readonly beforeJoins: string | undefined;
   /** Runs `work` while no other process migrates. `work` gets the connection that must do it. */
@@ -59,12 +63,19 @@ export type Engine = {
   ): Promise<void>;
   /** The most characters that each limited column of the table takes. */
   lengthLimits(db: Knex, table: string): Promise<Map<string, number>>;
+  /**
+   * How the table compares customer ids, as SQL of an expression that is compared with its column;
+   * undefined where it compares bytes.
+   */
+  keyComparison(db: Knex, table: string): Promise<((id: string) => string) | undefined>;
+  /** A candidate's id in a join with the tag table: compared bytewise, whatever collation that table has. */
+  candidateId(db: Knex): Promise<string>;
   /** An ISO instant as the engine takes it. */
   timestamp(iso: string): string;
   /** Undefined for an error that is a bug of ours. */
   classify(error: unknown): Failure | undefined;
-  /** Drops a connection that doesn't close by itself. */
-  abandon(connection: unknown): void;
+  /** The socket of a driver's connection; none where the database is a file. */
+  socketOf(connection: unknown): Socket | undefined;
 };
 
 /** An open staging database. */

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Knex } from 'knex';
 import type { Connection } from 'mysql2';
 import { SegtagError } from '../errors.ts';
@@ -9,15 +10,22 @@ import {
   withConnection,
   type Engine,
   type Failure,
+  type Patience,
   type Row,
 } from './engine.ts';
+import { loadData } from './load-data.ts';
 import { tlsOptions } from './tls.ts';
 
 const rowsPerInsert = 500;
 const migrationLock = 'segtag_migration';
 
 /** MySQL 8 and MariaDB through mysql2. */
-export function mysqlEngine({ name, config }: ResolvedConnection<MysqlConnection>, lockWaitMs: number): Engine {
+export function mysqlEngine(
+  { name, config }: ResolvedConnection<MysqlConnection>,
+  { lockWaitMs, silenceMs }: Patience,
+): Engine {
+  let mayLoad = true;
+  const collation = (db: Knex): Promise<string> => noPadCollation(db, place);
   const place = `mysql ${config.user}@${config.host}:${config.port}/${config.database}`;
   const lockWaitSeconds = Math.max(1, Math.ceil(lockWaitMs / 1000));
   return {
@@ -32,7 +40,7 @@ export function mysqlEngine({ name, config }: ResolvedConnection<MysqlConnection
         afterCreate: (connection: Connection, done: (error: Error | null, connection: Connection) => void) => {
           connection.query('set session transaction isolation level read committed', (refused) => {
             if (refused) return done(refused, connection);
-            connection.query(sessionStatement(lockWaitSeconds), (error) => done(error, connection));
+            connection.query(sessionStatement(lockWaitSeconds, silenceMs), (error) => done(error, connection));
           });
         },
       },
@@ -41,8 +49,7 @@ export function mysqlEngine({ name, config }: ResolvedConnection<MysqlConnection
     nowMs: 'cast(unix_timestamp(sysdate(3)) * 1000 as signed)',
     insertIfAbsent: (table, columns, values) => `insert ignore into ${table} (${columns}) values (${values})`,
     async columnTypes(db) {
-      const collation = await noPadCollation(db, place, this);
-      const text = `character set utf8mb4 collate ${collation}`;
+      const text = `character set utf8mb4 collate ${await collation(db)}`;
       return {
         text: (_column, length) => `varchar(${length}) ${text}`,
         longText: `longtext ${text}`,
@@ -57,12 +64,12 @@ export function mysqlEngine({ name, config }: ResolvedConnection<MysqlConnection
       table.engine('InnoDB');
       table.charset('utf8mb4');
     },
-    joinStatements: (setClause) => ({
+    joinStatements: (setClause, candidateId) => ({
       update: `update ?? as t join segtag_candidate as c
-        on t.customer_id = c.customer_id and t.change_seq = c.expected_change_seq
+        on t.customer_id = ${candidateId} and t.change_seq = c.expected_change_seq
         set ${setClause} where c.run_id = ? and t.job = ?`,
       remove: `delete t from ?? as t join segtag_candidate as c
-        on t.customer_id = c.customer_id and t.change_seq = c.expected_change_seq
+        on t.customer_id = ${candidateId} and t.change_seq = c.expected_change_seq
         where c.run_id = ? and c.kind = 'leave' and t.job = ?`,
     }),
     beforeJoins: undefined,
@@ -80,10 +87,15 @@ export function mysqlEngine({ name, config }: ResolvedConnection<MysqlConnection
             query.on('result', (row) => onRow(row as unknown as readonly unknown[]));
             query.on('end', resolve);
             query.on('error', reject);
+            // A query without a callback learns of a broken connection from the connection alone.
+            connection.once('error', reject);
+            query.on('end', () => connection.off('error', reject));
           }),
       ),
     bulkInsert: (trx, table, columns, rows) =>
       withConnection<Connection, void>(trx, async (connection) => {
+        if (mayLoad && (await loadData(connection, { table, columns, rows }))) return;
+        mayLoad = false;
         const head = `insert into ${table} (${columns.join(', ')}) values `;
         for (const batch of batches(rows, rowsPerInsert)) {
           const sql = head + placeholders(columns.length, batch.length);
@@ -101,9 +113,21 @@ export function mysqlEngine({ name, config }: ResolvedConnection<MysqlConnection
       );
       return new Map(rows.map(({ name: column, most }) => [String(column), Number(most)]));
     },
+    async keyComparison(db, table) {
+      const { rows } = await this.run(
+        db,
+        `select character_set_name as charset, collation_name as name from information_schema.columns
+         where table_schema = database() and table_name = ? and column_name = 'customer_id'`,
+        [table],
+      );
+      const [key] = rows;
+      if (!key?.name || comparesBytes.test(String(key.name))) return undefined;
+      return (id) => `convert(${id} using ${String(key.charset)}) collate ${String(key.name)}`;
+    },
+    candidateId: async (db) => `c.customer_id collate ${await collation(db)}`,
     timestamp: (iso) => iso.replace('T', ' ').replace('Z', ''),
     classify,
-    abandon: (connection) => (connection as Connection).destroy(),
+    socketOf: (connection) => (connection as { stream: Socket }).stream,
   };
 }
 
@@ -127,7 +151,9 @@ function connectionSettings(config: MysqlConnection, where: string): Knex.MySql2
   } as Knex.MySql2ConnectionConfig;
 }
 
-function sessionStatement(lockWaitSeconds: number): string {
+/** The server notices a client that is gone, which would keep its locks, and MariaDB a statement that doesn't end. */
+function sessionStatement(lockWaitSeconds: number, silenceMs: number): string {
+  const silenceSeconds = Math.max(1, Math.ceil(silenceMs / 1000));
   const mode = [
     'STRICT_ALL_TABLES',
     'ONLY_FULL_GROUP_BY',
@@ -137,18 +163,20 @@ function sessionStatement(lockWaitSeconds: number): string {
     'NO_ENGINE_SUBSTITUTION',
   ].join();
   return `set session sql_mode = '${mode}', time_zone = '+00:00',
-    innodb_lock_wait_timeout = ${lockWaitSeconds}, lock_wait_timeout = ${lockWaitSeconds}`;
+    innodb_lock_wait_timeout = ${lockWaitSeconds}, lock_wait_timeout = ${lockWaitSeconds},
+    wait_timeout = ${silenceSeconds} /*M!100101 , max_statement_time = ${silenceSeconds} */`;
 }
+
+const comparesBytes = /(?:_nopad|_0900)_bin$|^binary$/;
 
 /** Collations that compare code points and don't ignore trailing blanks: of MariaDB, then of MySQL. */
 const noPadCollations = ['utf8mb4_nopad_bin', 'utf8mb4_0900_bin'];
 
-async function noPadCollation(db: Knex, place: string, engine: Engine): Promise<string> {
-  const { rows } = await engine.run(
-    db,
+async function noPadCollation(db: Knex, place: string): Promise<string> {
+  const [rows] = (await db.raw(
     `select collation_name as name from information_schema.collations where collation_name in (?, ?)`,
     noPadCollations,
-  );
+  )) as [Row[]];
   const [found] = rows;
   if (found) return String(found.name);
   throw new SegtagError('E_CONNECTION_CONFIG', {
@@ -182,7 +210,7 @@ class MigrationLockTimeout extends Error {
 const meanings: readonly (readonly [Failure['code'], readonly number[]])[] = [
   ['E_LOGIN_REFUSED', [1044, 1045, 1049, 1698, 1862]],
   ['E_CRM_UNREACHABLE', [1040, 1129, 1130, 1203]],
-  ['E_CRM_LOST', [1053, 1077, 1205, 1213, 1317, 1927, 2006, 2013, 3024, 1021, 1114]],
+  ['E_CRM_LOST', [1053, 1077, 1205, 1213, 1317, 1927, 1969, 2006, 2013, 3024, 1021, 1114]],
   ['E_GRANT_MISSING', [1142, 1143, 1227, 1370]],
   ['E_STAGING_READ_ONLY', [1290, 1792, 1836]],
   ['E_NOT_MIGRATED', [1146, 1054]],

@@ -24,7 +24,8 @@ export async function savePlan(store: Store, plan: SavedPlan): Promise<void> {
   await store.knex.transaction(async (trx) => {
     const status = await lockedStatus(store, trx, plan.runId);
     requireOpen(store, plan.runId, status);
-    await loadCandidates(store, trx, { runId: plan.runId, table: plan.targetTable, candidates: plan.candidates });
+    const { runId, job, targetTable: table, candidates } = plan;
+    await loadCandidates(store, trx, { runId, job, table, candidates });
     await saveModel(store, trx, { runId: plan.runId, job: plan.job, model });
     await patchRun(store, trx, plan.runId, runValues(store.engine, { ...plan.patch, status: plan.status }));
   });

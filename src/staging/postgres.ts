@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Knex } from 'knex';
@@ -5,21 +6,25 @@ import { Query, types, type Client, type QueryConfig } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { PostgresConnection, ResolvedConnection } from '../job/connections-schema.ts';
 import {
-  batches,
   classifyNetwork,
   errorCodeOf,
   withConnection,
   type Engine,
   type Failure,
+  type Patience,
   type Row,
   type Value,
 } from './engine.ts';
+import { tabSeparated } from './tab-separated.ts';
 import { tlsOptions } from './tls.ts';
 
 type Answer = { readonly rows: Row[]; readonly rowCount: number | null };
 
 /** PostgreSQL through pg, with COPY for bulk. */
-export function postgresEngine({ name, config }: ResolvedConnection<PostgresConnection>, lockWaitMs: number): Engine {
+export function postgresEngine(
+  { name, config }: ResolvedConnection<PostgresConnection>,
+  { lockWaitMs, silenceMs }: Patience,
+): Engine {
   return {
     dialect: 'postgres',
     place: `postgres ${config.user}@${config.host}:${config.port}/${config.database}`,
@@ -31,7 +36,7 @@ export function postgresEngine({ name, config }: ResolvedConnection<PostgresConn
         min: 0,
         max: 4,
         afterCreate: (connection: Client, done: (error: Error | null, connection: Client) => void) => {
-          const settings = `set time zone 'UTC'; set lock_timeout = ${lockWaitMs}`;
+          const settings = `set time zone 'UTC'; set lock_timeout = ${lockWaitMs}; ${limits(silenceMs)}`;
           connection.query(settings, (error: Error | null) => done(error, connection));
         },
       },
@@ -50,11 +55,11 @@ export function postgresEngine({ name, config }: ResolvedConnection<PostgresConn
       bigint: 'bigint',
     }),
     tableOptions: () => {},
-    joinStatements: (setClause) => ({
+    joinStatements: (setClause, candidateId) => ({
       update: `update ?? as t set ${setClause} from segtag_candidate as c
-        where c.run_id = ? and t.job = ? and t.customer_id = c.customer_id and t.change_seq = c.expected_change_seq`,
+        where c.run_id = ? and t.job = ? and t.customer_id = ${candidateId} and t.change_seq = c.expected_change_seq`,
       remove: `delete from ?? as t using segtag_candidate as c
-        where c.run_id = ? and c.kind = 'leave' and t.job = ? and t.customer_id = c.customer_id
+        where c.run_id = ? and c.kind = 'leave' and t.job = ? and t.customer_id = ${candidateId}
         and t.change_seq = c.expected_change_seq`,
     }),
     // ANALYZE takes the owner's rights. Without statistics the planner thinks that a run has few candidates,
@@ -73,7 +78,7 @@ export function postgresEngine({ name, config }: ResolvedConnection<PostgresConn
     bulkInsert: (trx, table, columns, rows) =>
       withConnection<Client, void>(trx, (connection) =>
         pipeline(
-          Readable.from(copyText(rows)),
+          Readable.from(tabSeparated(rows)),
           connection.query(copyFrom(`copy ${table} (${columns.join(', ')}) from stdin`)),
         ),
       ),
@@ -87,11 +92,35 @@ export function postgresEngine({ name, config }: ResolvedConnection<PostgresConn
       );
       return new Map(rows.map(({ name: column, most }) => [String(column), Number(most)]));
     },
+    async keyComparison(db, table) {
+      const { rows } = await this.run(
+        db,
+        `select t.typname as type, format_type(t.oid, null) as cast_type, quote_ident(n.nspname) || '.' || quote_ident(c.collname) as name,
+           coalesce((to_jsonb(c)->>'collisdeterministic')::boolean, true) as compares_bytes
+         from pg_attribute a join pg_type t on t.oid = a.atttypid left join pg_collation c on c.oid = a.attcollation
+           left join pg_namespace n on n.oid = c.collnamespace
+         where a.attrelid = to_regclass(quote_ident(?)) and a.attname = 'customer_id'`,
+        [table],
+      );
+      const [key] = rows;
+      if (key?.type === 'bpchar' || key?.type === 'citext') return (id) => `${id}::${String(key.cast_type)}`;
+      return key?.compares_bytes === false ? (id) => `${id}::text collate ${String(key.name)}` : undefined;
+    },
+    candidateId: async () => 'c.customer_id collate "C"',
     timestamp: (iso) => iso,
     classify,
-    abandon: (connection) =>
-      (connection as { connection: { stream: { destroy(): void } } }).connection.stream.destroy(),
+    socketOf: (connection) => (connection as { connection: { stream: Socket } }).connection.stream,
   };
+}
+
+/** Lets the server notice a client that is gone, which would keep its locks. */
+function limits(silenceMs: number): string {
+  const keepAlive = { idle: 30, interval: 10, count: 6 };
+  return [
+    `set statement_timeout = ${silenceMs}`,
+    `set idle_in_transaction_session_timeout = ${silenceMs}`,
+    ...Object.entries(keepAlive).map(([setting, value]) => `set tcp_keepalives_${setting} = ${value}`),
+  ].join('; ');
 }
 
 function connectionSettings(config: PostgresConnection, where: string): Knex.PgConnectionConfig {
@@ -143,24 +172,10 @@ function streamRows(
   });
 }
 
-const rowsPerChunk = 500;
-const specialCharacters = /[\\\t\n\r]/g;
-const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
-
-function* copyText(rows: Iterable<readonly Value[]>): Generator<Buffer> {
-  for (const batch of batches(rows, rowsPerChunk))
-    yield Buffer.from(batch.map((row) => `${row.map(copyField).join('\t')}\n`).join(''));
-}
-
-function copyField(value: Value): string {
-  if (value === null) return '\\N';
-  return String(value).replace(specialCharacters, (character) => escapes[character] ?? character);
-}
-
 const meanings: readonly (readonly [RegExp, Failure['code']])[] = [
   [/^(28|3D000)/, 'E_LOGIN_REFUSED'],
   [/^(53300|57P03|08001|08004)$/, 'E_CRM_UNREACHABLE'],
-  [/^(08|57P|40001|40P01|55P03|57014|53|58030)/, 'E_CRM_LOST'],
+  [/^(08|57P|25P0[34]|40001|40P01|55P03|57014|53|58030)/, 'E_CRM_LOST'],
   [/^42501$/, 'E_GRANT_MISSING'],
   [/^25006$/, 'E_STAGING_READ_ONLY'],
   [/^(42P01|42703|3F000)$/, 'E_NOT_MIGRATED'],

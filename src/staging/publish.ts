@@ -19,7 +19,7 @@ export async function publish(store: Store, options: PublishOptions): Promise<Pu
   try {
     await store.knex.transaction(async (trx) => {
       requireOpen(store, runId, await lockedStatus(store, trx, runId));
-      await loadCandidates(store, trx, { runId, table, candidates: changes.candidates });
+      await loadCandidates(store, trx, { runId, job: options.job, table, candidates: changes.candidates });
     });
     return await publishLoaded(store, options, model);
   } catch (error) {

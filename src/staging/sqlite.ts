@@ -86,9 +86,9 @@ export function sqliteEngine({ config }: ResolvedConnection<SqliteConnection>, l
       bigint: 'integer',
     }),
     tableOptions: () => {},
-    joinStatements: (setClause) => ({
+    joinStatements: (setClause, candidateId) => ({
       update: `update ?? as t set ${setClause} from segtag_candidate as c
-        where c.run_id = ? and t.job = ? and t.customer_id = c.customer_id and t.change_seq = c.expected_change_seq`,
+        where c.run_id = ? and t.job = ? and t.customer_id = ${candidateId} and t.change_seq = c.expected_change_seq`,
       remove: `delete from ?? where (customer_id, change_seq) in
         (select customer_id, expected_change_seq from segtag_candidate where run_id = ? and kind = 'leave') and job = ?`,
     }),
@@ -120,9 +120,20 @@ export function sqliteEngine({ config }: ResolvedConnection<SqliteConnection>, l
       const checks = String(rows[0]?.sql).matchAll(/check\s*\(\s*length\("?(\w+)"?\)\s*<=\s*(\d+)\)/gi);
       return new Map([...checks].map(([, column = '', limit]) => [column, Number(limit)]));
     },
+    async keyComparison(db, table) {
+      const { rows } = await this.run(
+        db,
+        `select x.coll as name from pragma_index_list(?) l join pragma_index_xinfo(l.name) x
+         where l."unique" = 1 and x.name = 'customer_id'`,
+        [table],
+      );
+      const collation = rows.map(({ name }) => String(name)).find((name) => name !== 'BINARY');
+      return collation === undefined ? undefined : (id) => `${id} collate ${collation}`;
+    },
+    candidateId: async () => 'c.customer_id collate binary',
     timestamp: (iso) => iso,
     classify,
-    abandon: () => {},
+    socketOf: () => undefined,
   };
 }
 

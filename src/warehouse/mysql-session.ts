@@ -90,14 +90,7 @@ async function logIn(config: MysqlConnection, program: string, place: string): P
   };
   // A statement without a callback learns of a broken connection from the connection alone.
   connection.on('error', failAll);
-  const settled = <T>(start: (resolve: (value: T) => void, reject: (error: unknown) => void) => void): Promise<T> => {
-    let forget = (): void => {};
-    return new Promise<T>((resolve, reject) => {
-      settlers.add(reject);
-      forget = () => void settlers.delete(reject);
-      start(resolve, reject);
-    }).finally(() => forget());
-  };
+  const settled = <T>(start: Start<T>): Promise<T> => settling(settlers, start);
   const destroy = (): void => {
     (connection as unknown as { stream: { destroy(): void } }).stream.destroy();
     failAll(new Dropped('the connection was dropped'));
@@ -129,6 +122,22 @@ async function logIn(config: MysqlConnection, program: string, place: string): P
       clearTimeout(patience);
     },
   };
+}
+
+type Start<T> = (resolve: (value: T) => void, reject: (error: unknown) => void) => void;
+
+/** A promise that also rejects through `settlers`, where it is listed until it is settled. */
+async function settling<T>(settlers: Set<(error: Error) => void>, start: Start<T>): Promise<T> {
+  const listed: ((error: Error) => void)[] = [];
+  try {
+    return await new Promise<T>((resolve, reject) => {
+      listed.push(reject);
+      settlers.add(reject);
+      start(resolve, reject);
+    });
+  } finally {
+    for (const reject of listed) settlers.delete(reject);
+  }
 }
 
 type PreparedColumns = PrepareStatementInfo & { readonly columns?: readonly unknown[] };

@@ -33,23 +33,38 @@ export type SilentProxy = FaultyProxy & {
   fallSilent(): void;
 };
 
-/** Passes everything on until it is told to fall silent; connections made after that are accepted and never answered. */
-export async function fallingSilent(target: { readonly host: string; readonly port: number }): Promise<SilentProxy> {
+/**
+ * Passes everything on until it is told to fall silent, or a client sends the given text, which is not
+ * passed on. Connections made after that are accepted and never answered.
+ */
+export async function fallingSilent(
+  target: { readonly host: string; readonly port: number },
+  whenSent?: string,
+): Promise<SilentProxy> {
   let silent = false;
+  const servers = new Set<Socket>();
   const proxy = await listen((client) => {
     client.on('error', () => {});
     if (silent) return;
     const server = connect(target);
+    servers.add(server);
     server.on('error', () => {});
-    client.on('data', (chunk) => silent || server.write(chunk));
+    client.on('data', (chunk) => {
+      silent ||= whenSent !== undefined && chunk.includes(whenSent);
+      if (!silent) server.write(chunk);
+    });
     server.on('data', (chunk) => silent || client.write(chunk));
-    client.on('close', () => server.destroy());
+    client.on('close', () => silent || server.destroy());
     server.on('close', () => silent || client.destroy());
   });
   return {
-    ...proxy,
+    port: proxy.port,
     fallSilent() {
       silent = true;
+    },
+    close() {
+      for (const server of servers) server.destroy();
+      return proxy.close();
     },
   };
 }

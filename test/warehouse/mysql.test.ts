@@ -84,8 +84,9 @@ describe('a MySQL session', () => {
   it('reads the same whatever the server has set', async () => {
     const before = await asOwner('SELECT @@GLOBAL.sql_mode, @@GLOBAL.time_zone');
     await asOwner("SET GLOBAL sql_mode = 'ANSI_QUOTES', GLOBAL time_zone = '-05:00'");
-    onTestFinished(() =>
-      asOwner(`SET GLOBAL sql_mode = '${before[0]?.[0]}', GLOBAL time_zone = '${before[0]?.[1]}'`).then(() => {}),
+    onTestFinished(
+      async () =>
+        void (await asOwner(`SET GLOBAL sql_mode = '${before[0]?.[0]}', GLOBAL time_zone = '${before[0]?.[1]}'`)),
     );
     await withSession({}, async (warehouse) => {
       const frame = await readSql(
@@ -125,6 +126,10 @@ describe('a MySQL session', () => {
   });
 });
 
+function read(column: string, options: Parameters<typeof readSql>[2] = {}): ReturnType<typeof readSql> {
+  return withSession({}, (warehouse) => readSql(warehouse, `SELECT ${column} AS x FROM reader_kinds`, options));
+}
+
 describe('types of MySQL alone', () => {
   const table = `CREATE OR REPLACE TABLE reader_kinds (flag TINYINT(1), bits BIT(8), bit1 BIT(1), doc JSON, raw BLOB,
     fixed BINARY(3), place POINT, span TIME, moment TIMESTAMP(3) NULL, years YEAR, one ENUM('x', 'y'), many SET('a', 'b'),
@@ -132,11 +137,8 @@ describe('types of MySQL alone', () => {
   const row = `INSERT INTO reader_kinds VALUES (1, 5, 1, '{}', 'x', 'abc', POINT(1, 2), '01:00:00', NOW(), 2024, 'x', 'a,b',
     18446744073709551615, 0.1, '0000-00-00', '0000-00-00', '2024-00-00', '2024-03-10 02:30:00.500000', 'é')`;
 
-  beforeAll(() => asOwner(table, "SET sql_mode = ''", row).then(() => {}));
-  afterAll(() => asOwner('DROP TABLE reader_kinds').then(() => {}));
-
-  const read = (column: string, options: Parameters<typeof readSql>[2] = {}): ReturnType<typeof readSql> =>
-    withSession({}, (warehouse) => readSql(warehouse, `SELECT ${column} AS x FROM reader_kinds`, options));
+  beforeAll(async () => void (await asOwner(table, "SET sql_mode = ''", row)));
+  afterAll(async () => void (await asOwner('DROP TABLE reader_kinds')));
 
   it.each([
     ['flag', 1],
