@@ -16,7 +16,7 @@ export async function openWarehouse(connection: ResolvedConnection, tag: Session
     case 'vertica':
       return (await import('./vertica/open.ts')).openVertica({ ...connection, config }, tag);
     case 'mysql':
-      return (await import('./mysql.ts')).openMysql({ ...connection, config }, tag);
+      return (await import('./mysql/open.ts')).openMysql({ ...connection, config }, tag);
     case 'sqlite':
       throw new SegtagError('E_CONNECTION_CONFIG', {
         where: connection.name,

@@ -3,7 +3,7 @@ import type { MysqlConnection, PostgresConnection, ResolvedConnection } from '..
 import { openWarehouse } from '../../src/warehouse/open.ts';
 import type { Warehouse } from '../../src/warehouse/warehouse.ts';
 import { itWithMysql, itWithPostgres, mysqlUrl, postgresUrl } from '../support/engines.ts';
-import { speakingMysql } from './mysql-spelling.ts';
+import { speakingMysql } from './mysql/spelling.ts';
 import { digitSeries, openTestVertica } from './vertica-client.ts';
 
 /** What the reader contract needs to know of an engine. All else in its SQL is standard. */

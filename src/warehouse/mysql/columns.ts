@@ -1,10 +1,10 @@
 import type { FieldPacket } from 'mysql2';
-import { SegtagError } from '../errors.ts';
-import { createColumnBuilder } from '../frame/builder.ts';
-import type { Column } from '../frame/column.ts';
-import type { ColumnType } from '../job/schema.ts';
-import { shortestDecimal, tooLarge, type ColumnPlan, type SqlColumn, type SqlFamily } from './read-column.ts';
-import { createTextColumnReader } from './text-columns.ts';
+import { SegtagError } from '../../errors.ts';
+import { createColumnBuilder } from '../../frame/builder.ts';
+import type { Column } from '../../frame/column.ts';
+import type { ColumnType } from '../../job/schema.ts';
+import { shortestDecimal, tooLarge, type ColumnPlan, type SqlColumn, type SqlFamily } from '../read-column.ts';
+import { createTextColumnReader } from '../text-columns.ts';
 
 /** The parts of a field that the driver hands over and its types leave out. */
 export type MysqlField = FieldPacket & { readonly characterSet?: number; readonly extendedFormat?: string };

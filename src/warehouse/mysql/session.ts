@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import mysql, { type ConnectionOptions, type PrepareStatementInfo, type Query } from 'mysql2';
-import { SegtagError } from '../errors.ts';
-import type { MysqlConnection, ResolvedConnection } from '../job/connections-schema.ts';
-import type { MysqlField } from './mysql-columns.ts';
-import { connectError } from './mysql-error.ts';
-import type { SessionTag } from './warehouse.ts';
+import { SegtagError } from '../../errors.ts';
+import type { MysqlConnection, ResolvedConnection } from '../../job/connections-schema.ts';
+import type { MysqlField } from './columns.ts';
+import { connectError } from './error.ts';
+import type { SessionTag } from '../warehouse.ts';
 
 /** Where a result goes, row by row. */
 export type RowSink = { columns(fields: readonly MysqlField[]): void; row(values: readonly unknown[]): void };

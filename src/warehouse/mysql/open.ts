@@ -1,15 +1,15 @@
-import { SegtagError } from '../errors.ts';
-import { frameOf } from '../frame/builder.ts';
-import type { Frame } from '../frame/frame.ts';
-import type { MysqlConnection, ResolvedConnection } from '../job/connections-schema.ts';
-import { interruptible, throttled } from './interruptible.ts';
-import { createMysqlColumnReader, mysqlColumn, type MysqlColumnReader } from './mysql-columns.ts';
-import { changedValueError, lost, queryError } from './mysql-error.ts';
-import { NotAQuery, openSession, type MysqlSession, type RowSink } from './mysql-session.ts';
-import { planColumns } from './read-column.ts';
-import { rejected } from './sql-error.ts';
-import { compileStatement } from './template/compile-statement.ts';
-import type { ReadOptions, SessionTag, Statement, Warehouse } from './warehouse.ts';
+import { SegtagError } from '../../errors.ts';
+import { frameOf } from '../../frame/builder.ts';
+import type { Frame } from '../../frame/frame.ts';
+import type { MysqlConnection, ResolvedConnection } from '../../job/connections-schema.ts';
+import { interruptible, throttled } from '../interruptible.ts';
+import { createMysqlColumnReader, mysqlColumn, type MysqlColumnReader } from './columns.ts';
+import { changedValueError, lost, queryError } from './error.ts';
+import { NotAQuery, openSession, type MysqlSession, type RowSink } from './session.ts';
+import { planColumns } from '../read-column.ts';
+import { rejected } from '../sql-error.ts';
+import { compileStatement } from '../template/compile-statement.ts';
+import type { ReadOptions, SessionTag, Statement, Warehouse } from '../warehouse.ts';
 
 /** Opens MySQL or MariaDB: one session in one read-only transaction that sees one snapshot of its InnoDB tables. */
 export async function openMysql(connection: ResolvedConnection<MysqlConnection>, tag: SessionTag): Promise<Warehouse> {

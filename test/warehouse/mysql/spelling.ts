@@ -1,5 +1,5 @@
-import type { ColumnType } from '../../src/job/schema.ts';
-import type { Warehouse } from '../../src/warehouse/warehouse.ts';
+import type { ColumnType } from '../../../src/job/schema.ts';
+import type { Warehouse } from '../../../src/warehouse/warehouse.ts';
 
 /** Standard SQL of the contract, and what MySQL has for it; where an error's place counts, of the same length. */
 const spellings: readonly (readonly [RegExp, string | ((...parts: string[]) => string)])[] = [

@@ -1,7 +1,7 @@
-import { SegtagError, type ErrorCode } from '../errors.ts';
-import { timedOut } from './interruptible.ts';
-import { rejected, withoutQuoted } from './sql-error.ts';
-import type { Statement } from './warehouse.ts';
+import { SegtagError, type ErrorCode } from '../../errors.ts';
+import { timedOut } from '../interruptible.ts';
+import { rejected, withoutQuoted } from '../sql-error.ts';
+import type { Statement } from '../warehouse.ts';
 
 /** What the server sends: its own number of the error, and SQLSTATE. */
 type ServerError = Error & { readonly errno: number; readonly sqlState: string };
