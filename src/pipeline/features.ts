@@ -1,4 +1,4 @@
-import type { Matrix } from '../analysis/matrix.ts';
+import { columnNamed, type Matrix } from '../analysis/matrix.ts';
 import type { FeatureScale, Model } from '../analysis/model.ts';
 import { fitScales, notFiniteRows, scaleMatrix } from '../analysis/scaling.ts';
 import { SegtagError } from '../errors.ts';
@@ -18,17 +18,18 @@ export type Featured = {
 /** Scales the features, by the published scale where a model goes on. */
 export function buildFeatures(context: RunContext, separated: Separated, model: Model | undefined): Featured {
   const { job } = context.loaded;
-  const { columns, isOutlier } = separated;
+  const { columns, fitColumns, isOutlier } = separated;
   for (const [name, feature] of Object.entries(job.features)) {
-    const column = columns.find((candidate) => candidate.name === name);
-    if (!column) refuseMissing(context, name);
-    const rows = notFiniteRows(column, feature.transform);
+    if (!columns.some((candidate) => candidate.name === name)) refuseMissing(context, name);
+    // An infinity stays wrong where clipping would move it to a fence.
+    const infinite = notFiniteRows(columnNamed(columns, name), 'none');
+    const rows = infinite.length > 0 ? infinite : notFiniteRows(columnNamed(fitColumns, name), feature.transform);
     if (rows.length > 0) refuseNotFinite(context, separated, name, rows);
   }
   const inFit = isOutlier.map((mark) => 1 - mark);
-  const scales = model?.scales ?? fitScales(columns, job.features, inFit);
+  const scales = model?.scales ?? fitScales(fitColumns, job.features, inFit);
   const fitRows = Uint32Array.from(inFit.keys()).filter((row) => inFit[row] === 1);
-  return { scales, fitRows, matrix: scaleMatrix(columns, scales, { rows: fitRows, shared: true }) };
+  return { scales, fitRows, matrix: scaleMatrix(fitColumns, scales, { rows: fitRows, shared: true }) };
 }
 
 /** The features in one line. */

@@ -1,6 +1,7 @@
 import type { SegmentText } from '../analysis/decide/diff.ts';
 import { assignLabels, type LabelResult } from '../analysis/labels.ts';
 import { matchLineage, type Lineage } from '../analysis/lineage.ts';
+import { columnNamed } from '../analysis/matrix.ts';
 import type { Cluster, Model } from '../analysis/model.ts';
 import { profileClusters, type ClusterProfile } from '../analysis/profile.ts';
 import type { RunContext } from './context.ts';
@@ -25,7 +26,7 @@ export function label(context: RunContext, stages: LabelInput): Labelled {
   const { k } = segmented;
   const clusterOf = new Int32Array(separated.customers.rowCount).fill(-1);
   for (const [i, row] of featured.fitRows.entries()) clusterOf[row] = segmented.labels[i]!;
-  const featureColumns = featured.scales.map(({ column }) => separated.columns.find(({ name }) => name === column)!);
+  const featureColumns = featured.scales.map(({ column }) => columnNamed(separated.columns, column));
   const profiles = profileClusters(featureColumns, clusterOf, k);
   const published = model?.clusters ?? [];
   const lineage = matchLineage({ centroids: segmented.centroids, k, published, newUidPrefix: context.runId });

@@ -7,8 +7,10 @@ import type { Checked } from './check.ts';
 
 export type Separated = {
   readonly customers: Frame;
-  /** Number columns of the customers, clipped where the job says so. */
+  /** Number columns of the customers, as the source has them: what is published and described. */
   readonly columns: readonly NumericColumn[];
+  /** The same as the fit sees them: clipped where the job says so. */
+  readonly fitColumns: readonly NumericColumn[];
   readonly fences: readonly Fence[];
   /** 1 marks a customer that is kept out of the fit and tagged as an outlier. */
   readonly isOutlier: Uint8Array;
@@ -22,7 +24,8 @@ export function separateOutliers(context: RunContext, { customers }: Checked, mo
   const { outliers } = context.loaded.job;
   const columns = numericColumns(customers);
   const nobody = new Uint8Array(customers.rowCount);
-  const none = { customers, columns, fences: [], isOutlier: nobody, tagged: 0, clipped: 0, dropped: 0 };
+  const counts = { tagged: 0, clipped: 0, dropped: 0 };
+  const none = { customers, columns, fitColumns: columns, fences: [], isOutlier: nobody, ...counts };
   if (!outliers) return none;
   const fences = model?.fences ?? fitFences(columns, outliers);
   const marks = markOutliers(columns, fences);
@@ -31,11 +34,12 @@ export function separateOutliers(context: RunContext, { customers }: Checked, mo
     case 'tag':
       return { ...none, fences, isOutlier: marks, tagged: found };
     case 'clip':
-      return { ...none, fences, columns: clipToFences(columns, fences), clipped: found };
+      return { ...none, fences, fitColumns: clipToFences(columns, fences), clipped: found };
     case 'drop': {
       const kept = takeFrameRows(customers, rowsWithout(marks));
+      const left = numericColumns(kept);
       const isOutlier = new Uint8Array(kept.rowCount);
-      return { ...none, fences, customers: kept, columns: numericColumns(kept), isOutlier, dropped: found };
+      return { ...none, fences, customers: kept, columns: left, fitColumns: left, isOutlier, dropped: found };
     }
   }
 }

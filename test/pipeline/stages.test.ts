@@ -110,3 +110,41 @@ describe('customers that keep their tag without being computed', () => {
     });
   });
 });
+
+describe('extreme customers', () => {
+  const extreme = sixtyCustomers.with(4, ['C004', 18, 100_000]);
+  const fence = (action: string): string =>
+    `outliers: { columns: [value], method: iqr, factor: 3, action: ${action} }\nfeatures:`;
+
+  it('that are clipped are published and described with the values that they have', async () => {
+    await withProject(async (project, database) => {
+      edit(project, 'jobs/small.yaml', 'features:', fence('clip'));
+      writeCustomers(project, extreme);
+      const { segments, counts } = await runJson(project, ['run', 'small']);
+      expect(counts.outliers).toBe(1);
+      const { tags } = await contentsOf(database);
+      const tag = tags!.find(({ customer_id: id }) => id === 'C004');
+      expect(JSON.parse(String(tag!.scores))).toEqual({ recency_days: 18, value: 100_000 });
+      const sums = [0, 1].map((half) =>
+        extreme.filter((_, i) => i % 2 === half).reduce((sum, [, , value]) => sum + Number(value), 0),
+      );
+      expect(segments.map(({ segment }) => segment)).toEqual(['recent', 'gone']);
+      expect(segments[0]!.profile.value).toMatchObject({ max: 100_000, mean: sums[0]! / 30 });
+      expect(segments[0]!.value_share).toBeCloseTo(sums[0]! / (sums[0]! + sums[1]!), 12);
+      const [model] = await database.query('select model from segtag_model');
+      const { clusters } = JSON.parse(String(model!.model)) as { clusters: { segment: string; center: number[] }[] };
+      const recent = clusters.find((cluster) => cluster.segment === 'recent');
+      expect(recent!.center[1]).toBeCloseTo(sums[0]! / 30, 9);
+    });
+  });
+
+  it('that are infinite are refused, clipped or not', async () => {
+    await withProject(async (project) => {
+      edit(project, 'jobs/small.yaml', 'features:', fence('clip'));
+      writeCustomers(project, sixtyCustomers.with(4, ['C004', 18, 'Infinity']));
+      const { exitCode, stderr } = await project.segtag(['run', 'small']);
+      expect(exitCode).toBe(3);
+      expect(stderr).toMatch(/E_FEATURE_NOT_FINITE[\s\S]*value[\s\S]*C004/);
+    });
+  });
+});
