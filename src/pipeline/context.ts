@@ -34,6 +34,8 @@ export type RunContext = {
   readonly signal: AbortSignal;
   readonly progress: Progress;
   readonly log: Logger;
+  /** How long after its last sign of life a run counts as dead; a minute unless a test can't wait. */
+  readonly leaseMs?: number;
   /** Worker threads of the fit; the result does not depend on it. */
   readonly threads?: number;
 };

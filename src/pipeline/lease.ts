@@ -4,7 +4,7 @@ import type { Lease } from '../staging/lease.ts';
 import type { Staging } from '../staging/staging.ts';
 
 /** A dead worker is noticed when its lease has run out: well within two minutes. */
-const leaseMs = 60_000;
+const usualLeaseMs = 60_000;
 
 /** This process, as a message to others names it. */
 export function holderName(): string {
@@ -17,10 +17,10 @@ export function holderName(): string {
  */
 export async function underLease<Result>(
   staging: Staging,
-  run: { readonly job: string; readonly runId: string; readonly signal: AbortSignal },
+  run: { readonly job: string; readonly runId: string; readonly signal: AbortSignal; readonly leaseMs?: number },
   work: (lease: Lease, signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
-  const { job, runId } = run;
+  const { job, runId, leaseMs = usualLeaseMs } = run;
   const lease = await staging.acquireLease({ job, runId, holder: holderName(), leaseMs });
   const lost = new AbortController();
   const heartbeat = setInterval(() => {

@@ -31,8 +31,9 @@ export async function runJob(context: RunContext): Promise<RunSummary> {
   const staging = await openStaging(context.crm);
   try {
     await staging.requireMigrated(job.publish.table);
-    const { runId, signal } = context;
-    return await underLease(staging, { job: job.job, runId, signal }, async (lease, signal) => {
+    const { runId, signal, leaseMs } = context;
+    const run = { job: job.job, runId, signal, ...(leaseMs === undefined ? {} : { leaseMs }) };
+    return await underLease(staging, run, async (lease, signal) => {
       const leased = { ...context, signal };
       const published = await staging.publishedBase(job.job);
       if (context.mode === 'publish' && !context.allowOlder) refuseOlder(job.job, context.asOf, published?.asOf);

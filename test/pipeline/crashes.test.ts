@@ -1,0 +1,108 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect } from 'vitest';
+import { openStaging } from '../../src/staging/staging.ts';
+import type { CrashPlan } from '../support/crash-process.ts';
+import { tagsIn } from '../support/night.ts';
+import { sixtyCustomers, smallProject, writeCustomers, type Customer } from '../support/small-project.ts';
+import { stagingEngines, type Row, type StagingDatabase } from '../support/staging-databases.ts';
+
+const leaseMs = 700;
+const hows = ['SIGKILL', 'SIGTERM', 'abort'] as const;
+/** Every n-th statement is a crash point; the full run takes each of them. */
+const stride = process.env.SEGTAG_TEST_FULL === '1' ? 1 : 6;
+/** Two leave, one moves, two enter. */
+const nextNight: readonly Customer[] = [
+  ['C002', 700, 120],
+  ['C900', 15, 120],
+  ['C901', 505, 120],
+  ...sixtyCustomers.slice(3),
+];
+
+type Outcome = { statements: number; ended: string } | { statements: null; ended: 'killed' };
+
+function night(plan: CrashPlan): Promise<Outcome> {
+  const script = join(import.meta.dirname, '../support/crash-process.ts');
+  return new Promise((done) => {
+    execFile(process.execPath, ['--import', 'tsx', script, JSON.stringify(plan)], (_error, stdout) => {
+      done(stdout === '' ? { statements: null, ended: 'killed' } : (JSON.parse(stdout) as Outcome));
+    });
+  });
+}
+
+/** Two nights whose tags, feed and number of statements are known, to hold crashed nights against. */
+async function rehearse(
+  fresh: () => Promise<StagingDatabase>,
+): Promise<{ before: string; after: string; statements: number }> {
+  const stage = await setStage(fresh);
+  const before = await readerView(stage.database);
+  const { statements } = await night({ ...stage.plan, at: 0, how: 'abort' });
+  const after = await readerView(stage.database);
+  await stage.database.drop();
+  return { before, after, statements: statements! };
+}
+
+async function setStage(
+  fresh: () => Promise<StagingDatabase>,
+): Promise<{ database: StagingDatabase; plan: CrashPlan }> {
+  const database = await fresh();
+  const project = smallProject(database);
+  const staging = await openStaging(database.connection);
+  await staging.migrate(['segment_tag']);
+  await staging.close();
+  const views = { customer: join(project.directory, 'customer.csv') };
+  const common = { projectDir: project.directory, job: 'small', crm: database.connection, views, leaseMs };
+  expect(await night({ ...common, asOf: '2026-06-29', at: 0, how: 'abort' })).toMatchObject({ ended: 'published' });
+  writeCustomers(project, nextNight);
+  const plan = { ...common, asOf: '2026-06-30', slot: '2026-06-30T02:00:00.000Z', at: 0, how: 'abort' } as const;
+  return { database, plan };
+}
+
+/** Tags and feed as a consumer sees them, without run ids and clocks. */
+async function readerView(database: StagingDatabase): Promise<string> {
+  const changes = await database.query(
+    'select change_seq, job, customer_id, kind, from_segment, to_segment from segment_change order by change_seq',
+  );
+  return JSON.stringify([await tagsIn(database), changes.map(plain)]);
+}
+
+function plain(row: Row): Row {
+  return { ...row, change_seq: Number(row.change_seq) };
+}
+
+for (const engine of stagingEngines) {
+  describe(`a night on ${engine.name} that is stopped before any of its statements`, () => {
+    engine.it.each(hows)(
+      'by %s shows the night before or the new one, and the next run makes it good',
+      { timeout: 600_000 },
+      async (how) => {
+        const { before, after, statements } = await rehearse(engine.fresh);
+        expect(before).not.toBe(after);
+        const matrix: string[] = [];
+        const first = 1 + (hows.indexOf(how) % stride);
+        for (let at = first; at <= statements; at += stride) {
+          const { database, plan } = await setStage(engine.fresh);
+          const outcome = await night({ ...plan, at, how });
+          const seen = await readerView(database);
+          expect([before, after]).toContain(seen);
+          await sleep(leaseMs + 100);
+          const { slot: _, ...byHand } = plan;
+          const again = await night(byHand);
+          expect(['published', 'no_change']).toContain(again.ended);
+          expect(await readerView(database)).toBe(after);
+          expect(
+            await database.query('select count(*) as n from segtag_candidate').then(([row]) => Number(row!.n)),
+          ).toBe(0);
+          expect(await database.query("select run_id from segtag_run where status = 'running'")).toEqual([]);
+          expect(
+            (await database.query('select slot from segtag_run where slot is not null')).length,
+          ).toBeLessThanOrEqual(1);
+          matrix.push(`${at}:${outcome.ended}:${seen === before ? 'n-1' : 'n'}`);
+          await database.drop();
+        }
+        console.log(`${engine.name} × ${how}, ${statements} statements (statement:ended:view)  ${matrix.join('  ')}`);
+      },
+    );
+  });
+}
