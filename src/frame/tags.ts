@@ -36,6 +36,8 @@ export type Candidate = {
   /** Canonical JSON. */
   readonly scores: string | null;
   readonly state: 'active' | 'left';
+  /** A leaver that is still in the source, but was dropped there as an outlier. */
+  readonly dropped?: true;
 };
 
 /** The changed customers in bytewise order of id, made one at a time so that a million cost no memory. */

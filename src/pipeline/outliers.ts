@@ -17,6 +17,8 @@ export type Separated = {
   readonly tagged: number;
   readonly clipped: number;
   readonly dropped: number;
+  /** 1 marks a checked customer that was dropped; absent where the job drops none. */
+  readonly isDropped?: Uint8Array;
 };
 
 /** Keeps extreme customers apart from the fit, by the published fences where a model goes on. */
@@ -36,10 +38,19 @@ export function separateOutliers(context: RunContext, { customers }: Checked, mo
     case 'clip':
       return { ...none, fences, fitColumns: clipToFences(columns, fences), clipped: found };
     case 'drop': {
-      const kept = takeFrameRows(customers, rowsWithout(marks));
+      const kept = takeFrameRows(customers, rowsMarked(marks, 0));
       const left = numericColumns(kept);
       const isOutlier = new Uint8Array(kept.rowCount);
-      return { ...none, fences, customers: kept, columns: left, fitColumns: left, isOutlier, dropped: found };
+      return {
+        ...none,
+        fences,
+        customers: kept,
+        columns: left,
+        fitColumns: left,
+        isOutlier,
+        dropped: found,
+        isDropped: marks,
+      };
     }
   }
 }
@@ -67,10 +78,11 @@ function numericColumns(frame: Frame): NumericColumn[] {
     .map(([name]) => ({ name, values: columnOf(frame, name, 'number').values }));
 }
 
-function rowsWithout(marks: Uint8Array): Uint32Array {
+/** The rows that carry this mark, ascending. */
+export function rowsMarked(marks: Uint8Array, mark: 0 | 1): Uint32Array {
   const rows = new Uint32Array(marks.length);
   let length = 0;
-  for (let row = 0; row < marks.length; row++) if (marks[row] === 0) rows[length++] = row;
+  for (let row = 0; row < marks.length; row++) if (marks[row] === mark) rows[length++] = row;
   return rows.subarray(0, length);
 }
 

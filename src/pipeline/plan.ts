@@ -8,7 +8,7 @@ import type { Checked } from './check.ts';
 import type { RunContext } from './context.ts';
 import { finiteOrNull } from './finite.ts';
 import type { Labelled } from './label.ts';
-import type { Separated } from './outliers.ts';
+import { rowsMarked, type Separated } from './outliers.ts';
 
 export type Planned = { readonly diff: Diff; readonly base: TagSet };
 
@@ -39,6 +39,7 @@ export function plan(context: RunContext, { checked, separated, labelled, base }
       scores: job.publish.scores,
       sameScores: (published, row) => sameJson(published, scoresAt(row)),
       kept: new Set([...checked.repeatedIds, ...unnamedIds(ids, labelled)]),
+      dropped: droppedIds(context, checked, separated),
     },
   );
   return { diff, base };
@@ -59,6 +60,13 @@ export function activeSegments(base: TagSet): string[] {
 
 function canonicalScores({ columns }: Separated, row: number): string {
   return canonicalJson(Object.fromEntries(columns.map(({ name, values }) => [name, finiteOrNull(values[row]!)])));
+}
+
+/** None where no outlier is dropped, without looking. */
+function droppedIds({ loaded }: RunContext, { customers }: Checked, { isDropped }: Separated): Set<string> {
+  if (!isDropped) return new Set();
+  const ids = columnOf(customers, loaded.job.source.customer_id, 'id');
+  return new Set(Array.from(rowsMarked(isDropped, 1), (row) => idAt(ids, row)));
 }
 
 function unnamedIds(ids: IdColumn, { segmentOf }: Labelled): string[] {

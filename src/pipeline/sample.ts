@@ -38,7 +38,7 @@ function firstOf(candidates: Candidates, kinds: readonly Candidate['kind'][]): C
 }
 
 function reasonOf(candidate: Candidate, published: string | null | undefined, scales: readonly FeatureScale[]): string {
-  if (candidate.kind === 'leave') return 'no longer in the source';
+  if (candidate.kind === 'leave') return candidate.dropped ? 'dropped as an outlier' : 'no longer in the source';
   if (!published || !candidate.scores) return 'no published values to compare with';
   return reasonForMove(scales, JSON.parse(published) as Scores, JSON.parse(candidate.scores) as Scores);
 }

@@ -111,10 +111,13 @@ describe('customers that keep their tag without being computed', () => {
   });
 });
 
+/** Features, preceded by a fence that only an extreme customer lies beyond. */
+function fence(action: string): string {
+  return `outliers: { columns: [value], method: iqr, factor: 3, action: ${action} }\nfeatures:`;
+}
+
 describe('extreme customers', () => {
   const extreme = sixtyCustomers.with(4, ['C004', 18, 100_000]);
-  const fence = (action: string): string =>
-    `outliers: { columns: [value], method: iqr, factor: 3, action: ${action} }\nfeatures:`;
 
   it('that are clipped are published and described with the values that they have', async () => {
     await withProject(async (project, database) => {
@@ -145,6 +148,20 @@ describe('extreme customers', () => {
       const { exitCode, stderr } = await project.segtag(['run', 'small']);
       expect(exitCode).toBe(3);
       expect(stderr).toMatch(/E_FEATURE_NOT_FINITE[\s\S]*value[\s\S]*C004/);
+    });
+  });
+
+  it('that are dropped leave with that reason', async () => {
+    await withProject(async (project) => {
+      edit(project, 'jobs/small.yaml', 'features:', fence('drop'));
+      await runJson(project, ['run', 'small']);
+      writeCustomers(project, extreme.slice(1));
+      const { sample, counts } = await runJson(project, ['run', 'small', '--show-ids']);
+      expect(counts).toMatchObject({ dropped: 1, left: 2 });
+      expect(sample.map(({ customer_id: id, reason }) => [id, reason])).toEqual([
+        ['C000', 'no longer in the source'],
+        ['C004', 'dropped as an outlier'],
+      ]);
     });
   });
 });

@@ -25,6 +25,8 @@ export type DiffOptions = {
   readonly sameScores: (published: string, row: number) => boolean;
   /** Customers that are in the source but invalid: they keep what they have. */
   readonly kept: ReadonlySet<string>;
+  /** Customers that are in the source but were dropped as outliers: where they leave, the candidate says so. */
+  readonly dropped: ReadonlySet<string>;
 };
 
 export type DiffCounts = {
@@ -152,7 +154,6 @@ function finishDiff(state: DiffState, base: TagSet, wanted: WantedTags, options:
   const { kinds, counts, keptSegments } = state;
   const wantedRow = Int32Array.from(state.wantedRow);
   const baseRow = Int32Array.from(state.baseRow);
-  const asOf = formatDay(options.asOf);
   return {
     counts,
     keptSegments,
@@ -160,7 +161,7 @@ function finishDiff(state: DiffState, base: TagSet, wanted: WantedTags, options:
     candidates: {
       count: kinds.length,
       at: (index) =>
-        candidateOf({ kind: kinds[index]!, row: wantedRow[index]!, baseRow: baseRow[index]! }, base, wanted, asOf),
+        candidateOf({ kind: kinds[index]!, row: wantedRow[index]!, baseRow: baseRow[index]! }, base, wanted, options),
     },
     wantedRow,
     baseRow,
@@ -169,13 +170,19 @@ function finishDiff(state: DiffState, base: TagSet, wanted: WantedTags, options:
 
 type Change = { readonly kind: ChangeKind; readonly row: number; readonly baseRow: number };
 
-function candidateOf({ kind, row, baseRow }: Change, base: TagSet, wanted: WantedTags, asOf: string): Candidate {
+function candidateOf(
+  { kind, row, baseRow }: Change,
+  base: TagSet,
+  wanted: WantedTags,
+  options: DiffOptions,
+): Candidate {
   const known = baseRow >= 0;
   const from = known ? textAt(base.segment, baseRow) : null;
   const previous = known ? textAt(base.previousSegment, baseRow) : null;
   const next = row >= 0 ? textOf(wanted, row) : null;
+  const customerId = row >= 0 ? idAt(wanted.customerId, row) : idAt(base.customerId, baseRow);
   return {
-    customerId: row >= 0 ? idAt(wanted.customerId, row) : idAt(base.customerId, baseRow),
+    customerId,
     kind,
     expectedChangeSeq: known ? base.changeSeq[baseRow]! : null,
     fromSegment: from,
@@ -183,9 +190,10 @@ function candidateOf({ kind, row, baseRow }: Change, base: TagSet, wanted: Wante
     segmentName: next?.name ?? null,
     campaign: next?.campaign ?? null,
     previousSegment: kind === 'move' || kind === 'leave' ? from : previous,
-    segmentSince: kind === 'update' ? formatDay(base.segmentSince.values[baseRow]! as Day) : asOf,
+    segmentSince: kind === 'update' ? formatDay(base.segmentSince.values[baseRow]! as Day) : formatDay(options.asOf),
     scores: row >= 0 ? wanted.scoresAt(row) : null,
     state: row >= 0 ? 'active' : 'left',
+    ...(kind === 'leave' && options.dropped.has(customerId) ? { dropped: true } : {}),
   };
 }
 

@@ -17,6 +17,7 @@ const options: DiffOptions = {
   scores: 'with_segment',
   sameScores: () => true,
   kept: new Set(),
+  dropped: new Set(),
 };
 
 function textColumn(values: readonly (string | null)[]): TextColumn {
@@ -144,6 +145,16 @@ describe('diffTags', () => {
     expect(kept.map(({ customerId, kind }) => [customerId, kind])).toEqual([
       ['1', 'leave'],
       ['3', 'enter'],
+    ]);
+  });
+
+  it('says of a leaver that it was dropped as an outlier, and of nobody else', () => {
+    const base = ['1', '2', '3'].map((id) => ({ id, segment: 'a' }));
+    const candidates = candidatesOf(base, { 3: 'b' }, { ...options, dropped: new Set(['2', '3']) });
+    expect(candidates.map(({ kind, dropped }) => [kind, dropped])).toEqual([
+      ['leave', undefined],
+      ['leave', true],
+      ['move', undefined],
     ]);
   });
 
