@@ -1,14 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { formatDay } from '../frame/day.ts';
 import { jsonSchemas } from '../job/json-schema.ts';
 import { loadJob, loadJobs } from '../job/load-job.ts';
-import { bindTemplate } from '../warehouse/template/bind-template.ts';
 import { checkParameters } from '../warehouse/template/check-parameters.ts';
 import { loadTemplates } from '../warehouse/template/load-templates.ts';
-import { requireStaging } from '../staging/staging.ts';
+import { requireStaging } from '../staging/connect.ts';
 import { dialectOf } from '../warehouse/warehouse.ts';
 import { chooseAsOf } from './as-of.ts';
+import { jobStatements } from './job-statements.ts';
 import { openProject, type GlobalOptions } from './project.ts';
 import { withParams } from './set-params.ts';
 import type { Terminal } from './terminal.ts';
@@ -36,24 +35,8 @@ export function renderCommand(
 ): number {
   const project = openProject(options);
   const loaded = withParams(loadJob(project.directory, jobName), options.set);
-  const { job } = loaded;
-  const dialect = dialectOf(job.source.connection, project.client(job.source.connection));
-  const templates = loadTemplates(project.directory, job, dialect);
-  checkParameters(templates, loaded, dialect);
-  const asOf = formatDay(chooseAsOf(project, loaded, options.asOf, new Date()));
-  const statements = [templates.customers, templates.quality]
-    .filter((template) => template !== undefined)
-    .map(({ file, text }) =>
-      bindTemplate({
-        file,
-        text,
-        params: job.source.params,
-        identifiers: job.source.identifiers,
-        builtin: { as_of: asOf, run_id: 'render' },
-        dialect,
-        label: job.job,
-      }),
-    );
+  const asOf = chooseAsOf(project, loaded, options.asOf, new Date());
+  const { dialect, statements } = jobStatements(project, loaded, asOf);
   if (options.json) terminal.print(JSON.stringify({ schemaVersion: 1, dialect, statements }));
   else
     for (const { file, sql, bindings } of statements)
