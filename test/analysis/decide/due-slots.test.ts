@@ -48,14 +48,17 @@ describe('the slots of a nightly job', () => {
   });
 });
 
-describe('dueSlots', () => {
-  const nightly = (more: Record<string, unknown> = {}): Schedule => scheduleOf('0 2 * * *', 'UTC', more);
-  const due = (schedule: Schedule, newestTaken: string | null, now: string): [string, string][] =>
-    dueSlots(schedule, newestTaken === null ? null : new Date(newestTaken), new Date(now)).map(({ asOf, trigger }) => [
-      formatDay(asOf),
-      trigger,
-    ]);
+function nightly(more: Record<string, unknown> = {}): Schedule {
+  return scheduleOf('0 2 * * *', 'UTC', more);
+}
 
+const due = (schedule: Schedule, newestTaken: string | null, now: string): [string, string][] =>
+  dueSlots(schedule, newestTaken === null ? null : new Date(newestTaken), new Date(now)).map(({ asOf, trigger }) => [
+    formatDay(asOf),
+    trigger,
+  ]);
+
+describe('dueSlots', () => {
   it('takes the slot of this night, and no slot twice', () => {
     expect(due(nightly(), '2026-06-29T02:00:00Z', '2026-06-30T02:00:20Z')).toEqual([['2026-06-30', 'schedule']]);
     expect(due(nightly(), '2026-06-30T02:00:00Z', '2026-06-30T02:00:20Z')).toEqual([]);
