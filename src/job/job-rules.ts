@@ -1,3 +1,4 @@
+import { columnUses, typesFor } from './column-uses.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { labelRules } from './label-rules.ts';
 import { mistakeAt, type Mistake } from './mistake.ts';
@@ -45,17 +46,6 @@ function referenceRule(job: unknown, report: Report): void {
   });
 }
 
-/** A column that the job names: where, and what it is used for. */
-type Use = { readonly column: string; readonly path: Path; readonly atKey: boolean; readonly as: Usage };
-type Usage = 'id' | 'any' | 'number' | 'time';
-
-const typesFor: Readonly<Record<Usage, readonly ColumnType[] | undefined>> = {
-  id: ['text', 'number'],
-  any: undefined,
-  number: ['number', 'money'],
-  time: ['date', 'timestamp'],
-};
-
 function columnRules(job: unknown, report: Report, reportKey: Report): void {
   const id = valueAt(job, ['source', 'customer_id']);
   const contract = valueAt(job, ['source', 'columns']);
@@ -80,28 +70,6 @@ function columnRules(job: unknown, report: Report, reportKey: Report): void {
 
 function isColumnType(type: unknown): type is ColumnType {
   return (columnTypes as readonly unknown[]).includes(type);
-}
-
-function columnUses(job: unknown): Use[] {
-  const uses: Use[] = [];
-  const add = (column: unknown, path: Path, as: Usage, atKey = false): void => {
-    if (typeof column === 'string') uses.push({ column, path, atKey, as });
-  };
-  const addList = (path: Path, as: Usage): void => {
-    const columns = valueAt(job, path);
-    if (Array.isArray(columns)) for (const [i, column] of columns.entries()) add(column, [...path, i], as);
-  };
-  add(valueAt(job, ['source', 'customer_id']), ['source', 'customer_id'], 'id');
-  const checks = valueAt(job, ['checks']);
-  for (const i of Array.isArray(checks) ? checks.keys() : []) {
-    addList(['checks', i, 'columns'], valueAt(job, ['checks', i, 'check']) === 'range' ? 'number' : 'any');
-    add(valueAt(job, ['checks', i, 'column']), ['checks', i, 'column'], 'time');
-  }
-  addList(['outliers', 'columns'], 'number');
-  const features = valueAt(job, ['features']);
-  for (const column of isRecord(features) ? Object.keys(features) : [])
-    add(column, ['features', column], 'number', true);
-  return uses;
 }
 
 function boundRules(job: unknown, report: Report): void {

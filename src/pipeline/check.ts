@@ -3,6 +3,7 @@ import { SegtagError } from '../errors.ts';
 import { isNull, type IdColumn } from '../frame/column.ts';
 import { columnOf, takeFrameRows, type Frame } from '../frame/frame.ts';
 import { compareIds, idAt, sortedRows } from '../frame/id.ts';
+import { requireColumns } from './column-contract.ts';
 import type { RunContext } from './context.ts';
 import type { Extracted } from './extract.ts';
 
@@ -21,6 +22,7 @@ export function check(context: RunContext, extracted: Extracted, recentCounts: r
   const { job } = context.loaded;
   const { customers } = extracted;
   if (customers.rowCount === 0) refuseEmpty(context);
+  requireColumns(context.loaded, customers);
   const findings = runChecks(job.checks, {
     frame: customers,
     asOf: context.asOf,

@@ -20,7 +20,6 @@ export function buildFeatures(context: RunContext, separated: Separated, model: 
   const { job } = context.loaded;
   const { columns, fitColumns, isOutlier } = separated;
   for (const [name, feature] of Object.entries(job.features)) {
-    if (!columns.some((candidate) => candidate.name === name)) refuseMissing(context, name);
     // An infinity stays wrong where clipping would move it to a fence.
     const infinite = notFiniteRows(columnNamed(columns, name), 'none');
     const rows = infinite.length > 0 ? infinite : notFiniteRows(columnNamed(fitColumns, name), feature.transform);
@@ -40,14 +39,6 @@ export function noteFeatures({ scales }: Featured): string {
       return `${column} (${steps}${weight === 1 ? '' : `, weight ${weight}`})`;
     })
     .join(' · ');
-}
-
-function refuseMissing({ loaded }: RunContext, name: string): never {
-  throw new SegtagError('E_COLUMN_CONTRACT', {
-    where: loaded.locate(['features', name]),
-    what: `customers.sql returns no number column "${name}".`,
-    remedy: 'Select it there, or take the feature out of the job.',
-  });
 }
 
 function refuseNotFinite(context: RunContext, separated: Separated, name: string, rows: Uint32Array): never {

@@ -165,3 +165,36 @@ describe('extreme customers', () => {
     });
   });
 });
+
+describe('columns that the job names, where it has no contract in source.columns', () => {
+  it('are all held against what the query returned, before anything is computed', async () => {
+    await withProject(async (project) => {
+      edit(project, 'jobs/small.yaml', '  columns: { id: text, recency_days: number, value: money }\n', '');
+      edit(project, 'sql/small/customers.sql', ', value\n', ", value, 'north' AS region, DATE '2026-06-01' AS seen\n");
+      const lines = [
+        'checks:',
+        '  - { check: not_null, columns: [value, nope] }',
+        '  - { check: freshness, column: region, max_age_days: 1 }',
+        '  - { check: range, columns: [region, seen], min: 0 }',
+        '  - { check: unique, columns: [id, region] }',
+        '  - { check: freshness, column: seen, max_age_days: 400 }',
+        'outliers: { columns: [values], method: iqr, action: drop }',
+        'features:',
+        '  region: { scale: zscore }',
+      ];
+      edit(project, 'jobs/small.yaml', 'features:', lines.join('\n'));
+      const { exitCode, stderr } = await project.segtag(['run', 'small']);
+      expect({ exitCode, bug: stderr.includes('bug') }).toEqual({ exitCode: 3, bug: false });
+      expect(stderr).toContain('E_COLUMN_CONTRACT');
+      expect(stderr.match(/jobs\/small\.yaml:\d+:\d+ .*/g)).toEqual([
+        'jobs/small.yaml:8:41  checks[0].columns[1]: customers.sql returns no column "nope"',
+        'jobs/small.yaml:9:25  checks[1].column: "region" is text in customers.sql; date or timestamp is needed here',
+        'jobs/small.yaml:10:31  checks[2].columns[0]: "region" is text in customers.sql; number is needed here',
+        'jobs/small.yaml:10:39  checks[2].columns[1]: "seen" is date in customers.sql; number is needed here',
+        'jobs/small.yaml:13:23  outliers.columns[0]: customers.sql returns no column "values"',
+        'jobs/small.yaml:15:3  features.region: "region" is text in customers.sql; number is needed here',
+      ]);
+      expect(stderr).toContain('did you mean "value"?');
+    });
+  });
+});

@@ -1,0 +1,44 @@
+import { isRecord, valueAt } from './plain-value.ts';
+import type { ColumnType } from './schema.ts';
+import type { Path } from './yaml-text.ts';
+
+/** A column of customers.sql that the job names: where, and what it is used for. */
+export type ColumnUse = {
+  readonly column: string;
+  readonly path: Path;
+  /** The path's key is the name, not its value. */
+  readonly atKey: boolean;
+  readonly as: Usage;
+};
+type Usage = 'id' | 'any' | 'number' | 'time';
+
+/** The types that each use can do with; undefined is all of them. */
+export const typesFor: Readonly<Record<Usage, readonly ColumnType[] | undefined>> = {
+  id: ['text', 'number'],
+  any: undefined,
+  number: ['number', 'money'],
+  time: ['date', 'timestamp'],
+};
+
+/** Every column that a job names outside its contract, in no particular order; the job may hold values that nobody has checked yet. */
+export function columnUses(job: unknown): ColumnUse[] {
+  const uses: ColumnUse[] = [];
+  const add = (column: unknown, path: Path, as: Usage, atKey = false): void => {
+    if (typeof column === 'string') uses.push({ column, path, atKey, as });
+  };
+  const addList = (path: Path, as: Usage): void => {
+    const columns = valueAt(job, path);
+    if (Array.isArray(columns)) for (const [i, column] of columns.entries()) add(column, [...path, i], as);
+  };
+  add(valueAt(job, ['source', 'customer_id']), ['source', 'customer_id'], 'id');
+  const checks = valueAt(job, ['checks']);
+  for (const i of Array.isArray(checks) ? checks.keys() : []) {
+    addList(['checks', i, 'columns'], valueAt(job, ['checks', i, 'check']) === 'range' ? 'number' : 'any');
+    add(valueAt(job, ['checks', i, 'column']), ['checks', i, 'column'], 'time');
+  }
+  addList(['outliers', 'columns'], 'number');
+  const features = valueAt(job, ['features']);
+  for (const column of isRecord(features) ? Object.keys(features) : [])
+    add(column, ['features', column], 'number', true);
+  return uses;
+}
