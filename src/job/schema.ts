@@ -88,7 +88,10 @@ const check = z.discriminatedUnion('check', [
   z.strictObject({
     check: z.literal('accepted_values'),
     columns: columnsOfCheck,
-    values: z.array(z.string()).min(1),
+    values: z
+      .array(z.string())
+      .min(1)
+      .describe('Texts; of other types "true" or "false", "12.5", "YYYY-MM-DD", "YYYY-MM-DD HH:MM:SS"'),
     ...checkCommon,
   }),
   z.strictObject({

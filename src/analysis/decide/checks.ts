@@ -2,7 +2,7 @@ import { isNull, type Column } from '../../frame/column.ts';
 import { formatDay, type Day } from '../../frame/day.ts';
 import type { Frame } from '../../frame/frame.ts';
 import { idAt } from '../../frame/id.ts';
-import { timestampDay } from '../../frame/timestamp.ts';
+import { formatTimestamp, timestampDay } from '../../frame/timestamp.ts';
 import type { Check } from '../../job/schema.ts';
 import { countRepeats } from './repeats.ts';
 import { exceeds } from './threshold.ts';
@@ -155,10 +155,22 @@ function countUnaccepted(frame: Frame, check: Extract<Check, { check: 'accepted_
   return countRows(frame, check.columns, (column, row) => !isNull(column, row) && !accepted.has(textAt(column, row)));
 }
 
+/** The text by which a job file says this value. */
 function textAt(column: Column, row: number): string {
-  if (column.kind === 'text') return column.dictionary[column.codes[row]!]!;
-  if (column.kind === 'id') return idAt(column, row);
-  return String(column.values[row]);
+  switch (column.kind) {
+    case 'text':
+      return column.dictionary[column.codes[row]!]!;
+    case 'id':
+      return idAt(column, row);
+    case 'boolean':
+      return column.values[row] === 1 ? 'true' : 'false';
+    case 'day':
+      return formatDay(column.values[row]! as Day);
+    case 'timestamp':
+      return formatTimestamp(column.values[row]!);
+    case 'number':
+      return String(column.values[row]);
+  }
 }
 
 function newestDay(column: Column, rowCount: number): Day | undefined {

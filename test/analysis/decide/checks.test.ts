@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { runChecks, type CheckInput } from '../../../src/analysis/decide/checks.ts';
 import { createColumnBuilder, frameOf } from '../../../src/frame/builder.ts';
 import { parseDay } from '../../../src/frame/day.ts';
+import { parseTimestamp } from '../../../src/frame/timestamp.ts';
 import type { ColumnKind } from '../../../src/frame/column.ts';
 import { jobSchema, type Check } from '../../../src/job/schema.ts';
 
@@ -43,6 +44,26 @@ describe('checks', () => {
   it('count values that are not accepted', () => {
     const check = { check: 'accepted_values', columns: ['region'], values: ['north', 'south'] };
     expect(verdictOf(check)).toMatchObject({ found: 1, verdict: 'failed' });
+  });
+
+  it('compare values of any kind by their texts', () => {
+    const kinds = frameOf([
+      column('id', 'id', ['a', 'b', 'c']),
+      column('active', 'boolean', [true, false, null]),
+      column('level', 'number', [1, 2.5, -0]),
+      column('seen', 'day', [parseDay('2026-06-01'), parseDay('0999-12-31'), null]),
+      column('at', 'timestamp', [parseTimestamp('2026-06-01 00:00:00'), parseTimestamp('2026-06-01 23:59:59.5'), null]),
+    ]);
+    const found = (name: string, values: readonly string[]): number | null =>
+      verdictOf({ check: 'accepted_values', columns: [name], values }, { frame: kinds }).found;
+    expect(found('id', ['a', 'b'])).toBe(1);
+    expect(found('active', ['true', 'false'])).toBe(0);
+    expect(found('active', ['true'])).toBe(1);
+    expect(found('level', ['0', '1', '2.5'])).toBe(0);
+    expect(found('seen', ['2026-06-01', '0999-12-31'])).toBe(0);
+    expect(found('seen', ['2026-06-01'])).toBe(1);
+    expect(found('at', ['2026-06-01 00:00:00', '2026-06-01 23:59:59.5'])).toBe(0);
+    expect(found('at', ['2026-06-01 00:00:00'])).toBe(1);
   });
 
   it('warn and fail by thresholds in numbers and shares', () => {
