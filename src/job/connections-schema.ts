@@ -9,6 +9,9 @@ const secret = z
   .min(1)
   .describe('A reference: "${env:NAME}" or "${file:/run/secrets/name}"; never the password itself');
 
+/** The settings that are secrets: never literal in the file, never shown. */
+export const secretKeys = ['password', 'oauth_access_token'] as const;
+
 const tls = z
   .enum(['disable', 'require', 'verify-ca', 'verify-full'])
   .describe('require encrypts; verify-ca also checks the certificate; verify-full also the host name');
@@ -27,10 +30,21 @@ const server = {
 const port = z.int().min(1).max(65535).describe('Port of the server');
 const searchPath = z.array(z.string()).describe('Schemas in which unqualified table names are looked up');
 
+const hostAndPort = z
+  .string()
+  .regex(/^(\[[\da-f:.]+\]|[^\s:/[\]]+)(:\d{1,5})?$/i)
+  .describe('host or host:port; an IPv6 address stands in brackets');
+
 const vertica = z.strictObject({
   client: z.literal('vertica'),
   ...server,
   port: port.default(5433),
+  oauth_access_token: secret.optional().describe('A reference to an OAuth access token, in place of a password'),
+  backup_hosts: z.array(hostAndPort).optional().describe('Other nodes of the database, tried in order when host fails'),
+  load_balance: z
+    .boolean()
+    .optional()
+    .describe('Start at any of host and backup_hosts, by chance, instead of at host; off by default'),
   search_path: searchPath.optional(),
 });
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { SegtagError } from '../errors.ts';
 import { checkYaml } from './check-yaml.ts';
 import { connectionWords } from './connection-words.ts';
-import { connectionsSchema } from './connections-schema.ts';
+import { connectionsSchema, secretKeys } from './connections-schema.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { mistakeAt, mistakesError, type Mistake } from './mistake.ts';
 import { eachText, isRecord, valueAt } from './plain-value.ts';
@@ -101,7 +101,7 @@ function connectionRules(yaml: YamlText): Mistake[] {
   for (const [target, { connections }] of loaded(yaml).targets)
     for (const [name, connection] of connections) {
       const path = ['targets', target, 'connections', name];
-      literalPassword(connection, path, report);
+      literalSecrets(connection, path, report);
       malformedReferences(connection, path, report);
     }
   return mistakes;
@@ -109,14 +109,21 @@ function connectionRules(yaml: YamlText): Mistake[] {
 
 type ReportAt = (path: Path, message: string, suggestion: string) => void;
 
-function literalPassword(connection: unknown, path: Path, report: ReportAt): void {
-  const password = valueAt(connection, ['password']);
-  const isLiteral = typeof password === 'number' || (typeof password === 'string' && !isOneReference(password));
-  if (!isLiteral) return;
+function literalSecrets(connection: unknown, path: Path, report: ReportAt): void {
   const [, target = '', , name = ''] = path.map(String);
-  const variable = overrideName(target, name);
-  report([...path, 'password'], 'a password must not stand in this file', `write "\${env:${variable}}"`);
+  const variables = {
+    password: overrideName(target, name),
+    oauth_access_token: overrideName(target, name).replace(/PASSWORD$/, 'TOKEN'),
+  };
+  for (const key of secretKeys) {
+    const value = valueAt(connection, [key]);
+    const isLiteral = typeof value === 'number' || (typeof value === 'string' && !isOneReference(value));
+    if (isLiteral)
+      report([...path, key], `a ${nouns[key]} must not stand in this file`, `write "\${env:${variables[key]}}"`);
+  }
 }
+
+const nouns = { password: 'password', oauth_access_token: 'token' } as const;
 
 /** The environment variable that overrides a connection's password. */
 export function overrideName(target: string, connection: string): string {
@@ -128,7 +135,7 @@ function malformedReferences(connection: unknown, path: Path, report: ReportAt):
   eachText(
     connection,
     (text, deeper) => {
-      if (deeper.at(-1) === 'password') return;
+      if (secretKeys.some((key) => key === deeper.at(-1))) return;
       for (const wrong of referencesIn(text).wrong)
         report(deeper, `${wrong} is not a reference`, 'write ${env:NAME} or ${file:/run/secrets/name}');
     },

@@ -1,6 +1,6 @@
 import { isAbsolute, join } from 'node:path';
 import { SegtagError } from '../errors.ts';
-import { connectionSchema, type Connection, type ResolvedConnection } from './connections-schema.ts';
+import { connectionSchema, secretKeys, type Connection, type ResolvedConnection } from './connections-schema.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { chooseTarget, overrideName, type LoadedConnections } from './load-connections.ts';
 import { isRecord } from './plain-value.ts';
@@ -186,7 +186,7 @@ function flatten(value: Readonly<Record<string, unknown>>, prefix = ''): [string
 function describe(key: string, value: unknown, file: string, surroundings: Surroundings): ConnectionRow {
   const text = Array.isArray(value) ? value.join(', ') : String(value);
   const { references } = referencesIn(text);
-  const isHidden = key === 'password' || references.some(({ kind }) => kind === 'file');
+  const isHidden = secretKeys.some((secret) => secret === key) || references.some(({ kind }) => kind === 'file');
   if (references.length === 0) return { key, value: isHidden ? '***' : text, origin: file };
   const isUnset = ({ kind, name }: Reference): boolean => kind === 'env' && (surroundings.env[name] ?? '') === '';
   const origins = references.map((each) => `${each.kind} ${each.name}${isUnset(each) ? ' (not set)' : ''}`);

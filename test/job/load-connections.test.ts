@@ -110,6 +110,7 @@ describe('parseConnections', () => {
     'password: !hunter2',
     'password: *hunter2',
     'password: >hunter2',
+    'oauth_access_token: hunter2',
   ])('refuses a secret in the file without repeating it: %j', (written) => {
     const told = mistakesAfter('password: "${env:WAREHOUSE_PASSWORD}"', written);
     const text = told.map(formatMistake).join('\n');

@@ -27,9 +27,17 @@ targets:
 `;
 
 function connections(): LoadedConnections {
-  const parsed = parseConnections(text, 'config/connections.yaml');
-  if ('mistakes' in parsed) throw new Error(parsed.mistakes.map(({ message }) => message).join());
-  return parsed;
+  return parsed(text);
+}
+
+function parsed(yaml: string): LoadedConnections {
+  const found = parseConnections(yaml, 'config/connections.yaml');
+  if ('mistakes' in found) throw new Error(found.mistakes.map(({ message }) => message).join());
+  return found;
+}
+
+function withNodes(nodes: string): string {
+  return text.replace('tls: verify-full', `tls: verify-full\n        ${nodes}`);
 }
 
 function surroundings(env: Record<string, string>, files: Record<string, string> = {}): Surroundings {
@@ -179,6 +187,24 @@ describe('describeConnection', () => {
     );
     expect(overridden).toContainEqual({ key: 'password', value: '***', origin: 'env SEGTAG_PROD_WAREHOUSE_PASSWORD' });
     expect(JSON.stringify([rows, overridden])).not.toMatch(/from file|hidden/);
+  });
+
+  it('hides a token, wherever it comes from', () => {
+    const byToken = parsed(text.replace('password: "${file:secrets/warehouse}"', 'oauth_access_token: "${env:TOKEN}"'));
+    const given = surroundings({ TOKEN: 'hidden' });
+    const rows = describeConnection(byToken, 'prod', 'warehouse', given);
+    expect(rows).toContainEqual({ key: 'oauth_access_token', value: '***', origin: 'env TOKEN' });
+    expect(resolveConnection(byToken, 'prod', 'warehouse', given).config).toMatchObject({
+      oauth_access_token: 'hidden',
+    });
+  });
+
+  it('takes other nodes of a database as host and port', () => {
+    const good = parsed(withNodes('backup_hosts: [node2, "node3:5434", "[fe80::1]:5433"]'));
+    expect(resolveConnection(good, 'prod', 'warehouse', surroundings({}, secrets)).config).toMatchObject({
+      backup_hosts: ['node2', 'node3:5434', '[fe80::1]:5433'],
+    });
+    expect(() => parsed(withNodes('backup_hosts: ["vertica://node2/db"]'))).toThrow();
   });
 
   it('shows what is not set instead of failing', () => {

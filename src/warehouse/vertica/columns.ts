@@ -1,5 +1,5 @@
 import type { SqlColumn, SqlFamily } from '../read-column.ts';
-import type { DriverField } from './driver.ts';
+import type { DriverField } from './driver-shape.ts';
 
 const families: ReadonlyMap<number, readonly [SqlFamily, string]> = new Map([
   [5, ['boolean', 'boolean']],

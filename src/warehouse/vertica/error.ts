@@ -2,7 +2,7 @@ import { SegtagError, type ErrorCode } from '../../errors.ts';
 import { codeUnitsBefore, rejected, withoutQuoted } from '../sql-error.ts';
 import { timedOut } from '../interruptible.ts';
 import type { Statement } from '../warehouse.ts';
-import { DriverFault, type ServerError } from './driver.ts';
+import { DriverFault, type ServerError } from './driver-shape.ts';
 
 /** Wraps a failure to open a session: an unreachable server, a refused login, a certificate. */
 export function connectError(error: unknown, place: string): unknown {
@@ -72,6 +72,19 @@ export function queryError(error: unknown, { statement, sql, place, timeoutMs }:
 /** True for a refusal of the server that leaves the session as it was, whatever it says. */
 export function isRefusal(error: unknown): boolean {
   return isServerError(error) && !conditions.has(error.code.slice(0, 2));
+}
+
+/** True for a failure to connect that another node of the same database may not have: it is down, full or unknown. */
+export function isOfThisHost(error: unknown): boolean {
+  if (isServerError(error)) return conditions.has(error.code.slice(0, 2));
+  if (!(error instanceof Error)) return false;
+  const { syscall } = error as { readonly syscall?: string };
+  return (
+    syscall === 'connect' ||
+    syscall === 'read' ||
+    error.message === 'timeout expired' ||
+    error.message.startsWith('Connection terminated')
+  );
 }
 
 /** Vertica gives a position with syntax errors only; what it names as missing is looked for, and counts if it stands there once. */

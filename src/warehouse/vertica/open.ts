@@ -1,15 +1,19 @@
+import { randomInt } from 'node:crypto';
+import type { Knex } from 'knex';
 import type { Frame } from '../../frame/frame.ts';
 import { frameOf } from '../../frame/builder.ts';
 import type { ResolvedConnection, VerticaConnection } from '../../job/connections-schema.ts';
-import { interruptible, throttled } from '../interruptible.ts';
+import { interruptible, longestTimeoutMs, throttled } from '../interruptible.ts';
 import { planColumns } from '../read-column.ts';
 import { compileStatement } from '../template/compile-statement.ts';
 import { createTextColumnReader } from '../text-columns.ts';
 import type { ReadOptions, SessionTag, Statement, Warehouse } from '../warehouse.ts';
+import { sqlColumn } from './columns.ts';
 import type { RowSink } from './driver.ts';
 import { connectError, isRefusal, queryError } from './error.ts';
-import { sqlColumn } from './columns.ts';
-import { openSession, type VerticaSession } from './session.ts';
+import { createVerticaKnex, type ConnectionSettings } from './knex-dialect.ts';
+import type { Host, VerticaSession } from './session.ts';
+import { runtimeCap } from './settings.ts';
 import { tlsOptions } from './tls.ts';
 
 /**
@@ -22,8 +26,10 @@ export async function openVertica(
 ): Promise<Warehouse> {
   const { config, name } = connection;
   const place = `${name} (vertica ${config.host}:${config.port}/${config.database})`;
-  const session = await logIn(config, tag, place);
+  const db = createVerticaKnex(connectionSettings(config, tag, place), { min: 0, max: 1, ...patient });
+  const session = await logIn(db, place);
   let turn: Promise<unknown> = Promise.resolve();
+  let closing: Promise<void> | undefined;
   return {
     dialect: 'vertica',
     place,
@@ -33,50 +39,59 @@ export async function openVertica(
       turn = reading.catch(() => {});
       return reading;
     },
-    close: session.end,
+    close: () => (closing ??= giveBack(db, session)),
   };
 }
 
-async function logIn(config: VerticaConnection, tag: SessionTag, place: string): Promise<VerticaSession> {
+/** Each address of each host has its own time limit: the pool must not give up before. */
+const patient = { acquireTimeoutMillis: longestTimeoutMs, createTimeoutMillis: longestTimeoutMs };
+
+type PooledClient = {
+  acquireConnection(): Promise<VerticaSession>;
+  releaseConnection(session: VerticaSession): Promise<void>;
+};
+
+function clientOf(db: Knex): PooledClient {
+  return db.client as PooledClient;
+}
+
+async function logIn(db: Knex, place: string): Promise<VerticaSession> {
   try {
-    const session = await openSession({
-      host: config.host,
-      port: config.port,
-      database: config.database,
-      user: config.user,
-      password: config.password,
-      label: `segtag job=${tag.job} run=${tag.runId}`,
-      connectTimeoutMs: config.connect_timeout_seconds * 1000,
-      tls: tlsOptions(config, place),
-    });
-    await settle(session, config);
-    return session;
+    return await clientOf(db).acquireConnection();
   } catch (error) {
+    await db.destroy();
     throw connectError(error, place);
   }
 }
 
-/**
- * READ COMMITTED, Vertica's usual level, lets each statement see what was committed before it: two
- * queries of one job would see two states. SERIALIZABLE is the only other level. Its shared locks keep
- * loads of the tables that were read waiting until the session ends, so it must end as soon as the last
- * read is done. Without autocommit the first query opens the transaction and nothing else ends it.
- */
-async function settle(session: VerticaSession, { search_path }: VerticaConnection): Promise<void> {
-  const path = (search_path ?? []).map((schema) => `"${schema.replaceAll('"', '""')}"`).join(', ');
-  const statements = [
-    'SET SESSION AUTOCOMMIT TO OFF',
-    'SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL SERIALIZABLE',
-    'SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY',
-    'SET DATESTYLE TO ISO',
-    ...(path === '' ? [] : [`SET SEARCH_PATH TO ${path}`]),
-  ];
-  try {
-    for (const statement of statements) await session.run(statement);
-  } catch (error) {
-    await session.end();
-    throw error;
-  }
+async function giveBack(db: Knex, session: VerticaSession): Promise<void> {
+  await clientOf(db).releaseConnection(session);
+  await db.destroy();
+}
+
+function connectionSettings(config: VerticaConnection, tag: SessionTag, place: string): ConnectionSettings {
+  return {
+    hosts: hostsOf(config),
+    database: config.database,
+    user: config.user,
+    password: config.password,
+    oauthAccessToken: config.oauth_access_token,
+    label: `segtag job=${tag.job} run=${tag.runId}`,
+    connectTimeoutMs: config.connect_timeout_seconds * 1000,
+    tls: tlsOptions(config, place),
+    session: { snapshot: true, searchPath: config.search_path },
+  };
+}
+
+/** `host` and then the others, or, to spread the sessions, all of them from any one on. */
+function hostsOf({ host, port, backup_hosts = [], load_balance = false }: VerticaConnection): Host[] {
+  const others = backup_hosts.map((text) => {
+    const [, name = '', itsPort] = /^(.+?)(?::(\d+))?$/.exec(text) ?? [];
+    return { host: name.replace(/^\[(.*)\]$/, '$1'), port: itsPort === undefined ? port : Number(itsPort) };
+  });
+  const hosts = [{ host, port }, ...others];
+  const first = load_balance ? randomInt(hosts.length) : 0;
+  return [...hosts.slice(first), ...hosts.slice(0, first)];
 }
 
 type Opened = { readonly session: VerticaSession; readonly place: string };
@@ -97,11 +112,10 @@ async function read({ session, place }: Opened, statement: Statement, options: R
   });
 }
 
-/** The server's own limit stops the query should this process die; it counts whole seconds, up to a year. */
+/** The server's own limit stops the query should this process die. */
 async function limitOnServer(session: VerticaSession, timeoutMs: number): Promise<void> {
-  const seconds = Math.min(Math.ceil(timeoutMs / 1000), 365 * 86_400);
   try {
-    await session.run(`SET SESSION RUNTIMECAP '${seconds} seconds'`);
+    await session.run(runtimeCap(timeoutMs / 1000));
   } catch (error) {
     // Nobody may raise the cap that an administrator gave the user: then that one, which is lower, holds.
     if (!isRefusal(error)) throw error;

@@ -1,37 +1,60 @@
 import { lookup } from 'node:dns/promises';
 import { connect as connectSocket } from 'node:net';
-import { createClient, runQuery, type ClientOptions, type DriverClient, type RowSink } from './driver.ts';
+import type { ConnectionOptions } from 'node:tls';
+import { cures } from './cures.ts';
+import type { DriverClient, QueryValue } from './driver-shape.ts';
+import { driverWith, type ClientOptions, type RowSink } from './driver.ts';
+import { isOfThisHost } from './error.ts';
 
-export type SessionOptions = Omit<ClientOptions, 'address'> & { readonly host: string };
+export type Host = { readonly host: string; readonly port: number };
+
+export type SessionOptions = Omit<ClientOptions, 'address' | 'port' | 'tls'> & {
+  /** Tried one after another, until one takes the session. */
+  readonly hosts: readonly Host[];
+  /** How to encrypt, given the name that the certificate should bear; absent: without TLS. */
+  readonly tls: ((host: string) => ConnectionOptions) | undefined;
+};
 
 /** One connection to Vertica. Statements are run one after another, by the caller's care. */
 export type VerticaSession = {
-  run(sql: string, values?: readonly string[], sink?: RowSink): Promise<void>;
+  run(sql: string, values?: readonly QueryValue[], sink?: RowSink): Promise<void>;
   /** Asks the server to stop the running statement; a server that doesn't within some seconds loses the connection. */
   cancel(): void;
+  /** Stops taking rows from the server until `resume`, so that what is behind can keep up. */
+  pause(): void;
+  resume(): void;
+  /** False when the connection is gone. */
+  readonly usable: boolean;
   /** Ends the connection, within two seconds in any case. */
   end(): Promise<void>;
 };
 
+const driver = driverWith(cures);
+
 const cancelPatienceMs = 5_000;
-const endPatienceMs = 2_000;
 
 /**
- * Connects to the first address of the host that answers. The driver's own walk over addresses
- * listens twice to one connection, so each address gets a client of its own.
+ * Connects to the first address of the first host that takes the session. A refused login ends the search:
+ * all hosts are nodes of one database. The driver's own walk over addresses listens twice to one
+ * connection, so each address gets a client of its own.
  */
-export async function openSession({ host, ...options }: SessionOptions): Promise<VerticaSession> {
-  const addresses = await lookup(host, { all: true });
+export async function openSession({ hosts, tls, ...options }: SessionOptions): Promise<VerticaSession> {
   let failure: unknown;
-  for (const { address } of addresses) {
-    const client = createClient({ ...options, address });
-    try {
-      await client.connect();
-      return sessionOf(client, address, options.port);
-    } catch (error) {
+  for (const { host, port } of hosts) {
+    const addresses = await lookup(host, { all: true }).catch((error: unknown) => {
       failure = error;
-      client.connection.stream.destroy();
-      if (!isNetworkError(error)) break;
+      return [];
+    });
+    for (const { address } of addresses) {
+      const client = driver.createClient({ ...options, address, port, tls: tls?.(host) });
+      try {
+        await client.connect();
+        return sessionOf(client, address, port);
+      } catch (error) {
+        client.connection.stream.destroy();
+        if (!isOfThisHost(error)) throw error;
+        failure = error;
+      }
     }
   }
   throw failure;
@@ -49,7 +72,7 @@ function sessionOf(client: DriverClient, address: string, port: number): Vertica
   return {
     async run(sql, values = [], sink = noRows) {
       try {
-        await runQuery(client, { sql, values }, sink, cancel);
+        await driver.runQuery(client, { sql, values }, sink, cancel);
       } finally {
         // A cancel request that arrives late would stop the next statement.
         await cancelling;
@@ -58,12 +81,12 @@ function sessionOf(client: DriverClient, address: string, port: number): Vertica
       }
     },
     cancel,
-    async end() {
-      // When the server has closed the socket, the driver's own promise never settles.
-      const patience = new Promise((resolve) => setTimeout(resolve, endPatienceMs).unref());
-      if (!client.connection.stream.destroyed) await Promise.race([client.end(), patience]);
-      destroy();
+    pause: () => void client.connection.stream.pause(),
+    resume: () => void client.connection.stream.resume(),
+    get usable() {
+      return !client.connection.stream.destroyed;
     },
+    end: () => client.end(),
   };
 }
 
@@ -80,11 +103,4 @@ function sendCancelRequest({ processID, secretKey }: DriverClient, address: stri
     socket.on('error', () => {}).once('close', () => resolve());
     socket.resume();
   });
-}
-
-function isNetworkError(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    (('syscall' in error && error.syscall === 'connect') || error.message === 'timeout expired')
-  );
 }

@@ -5,11 +5,14 @@ import { SegtagError } from '../../errors.ts';
 import type { VerticaConnection } from '../../job/connections-schema.ts';
 
 /**
- * TLS as the connection asks for it, or undefined where it is off. The driver would leave out the
+ * TLS as the connection asks for it, by the name of the host, or undefined where it is off. The driver would leave out the
  * client's certificate, and a broken PEM file would end the process inside it: both are settled here.
  * Throws E_CONNECTION_CONFIG for a file that is absent or isn't PEM.
  */
-export function tlsOptions(config: VerticaConnection, where: string): ConnectionOptions | undefined {
+export function tlsOptions(
+  config: VerticaConnection,
+  where: string,
+): ((host: string) => ConnectionOptions) | undefined {
   if (config.tls === 'disable') return undefined;
   const pem = (key: 'ca' | 'cert' | 'key'): Record<string, Buffer> => {
     const path = config[key];
@@ -26,13 +29,13 @@ export function tlsOptions(config: VerticaConnection, where: string): Connection
       cause,
     });
   }
-  return {
+  return (host) => ({
     ...files,
-    host: config.host,
-    ...(isIP(config.host) === 0 ? { servername: config.host } : {}),
+    host,
+    ...(isIP(host) === 0 ? { servername: host } : {}),
     rejectUnauthorized: config.tls !== 'require',
     ...(config.tls === 'verify-full' ? {} : { checkServerIdentity: () => undefined }),
-  };
+  });
 }
 
 function readPem(path: string, key: string, where: string): Buffer {

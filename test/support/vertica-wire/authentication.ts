@@ -1,7 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { MessageWriter } from './framing.ts';
 
-export type AuthenticationKind = 'trust' | 'password' | 'md5' | 'sha512';
+export type AuthenticationKind = 'trust' | 'password' | 'md5' | 'sha512' | 'oauth';
 
 export type Challenge = {
   /** Writes the request for a password. */
@@ -9,7 +9,7 @@ export type Challenge = {
   accepts(answer: string): boolean;
 };
 
-/** What a user must prove, or undefined where everybody is trusted. */
+/** What a user must prove (under `oauth` the password is the token), or undefined where everybody is trusted. */
 export function challenge(kind: AuthenticationKind, user: string, password: string): Challenge | undefined {
   const salt = randomBytes(4);
   const userSalt = randomBytes(16);
@@ -19,6 +19,11 @@ export function challenge(kind: AuthenticationKind, user: string, password: stri
     case 'password':
       return {
         write: (writer) => void writer.begin('R').int32(3).end(),
+        accepts: (answer) => equal(answer, password),
+      };
+    case 'oauth':
+      return {
+        write: (writer) => void writer.begin('R').int32(12).end(),
         accepts: (answer) => equal(answer, password),
       };
     case 'md5':

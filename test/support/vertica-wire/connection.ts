@@ -54,7 +54,8 @@ export async function logIn(client: Client, rules: LoginRules, processId: number
     socket.write(out.take());
     const answer = await client.next();
     if (answer?.code !== 'p') return false;
-    welcome = asked.accepts(readBody(answer.body).cstring()) && rules.users[user] !== undefined;
+    const isTold = rules.authentication !== 'oauth' || opening.parameters.get('auth_category') === 'OAuth';
+    welcome = isTold && asked.accepts(readBody(answer.body).cstring()) && rules.users[user] !== undefined;
   }
   if (!welcome) return refuse(socket, new WireError('28000', 'Invalid username or password'));
   if (opening.parameters.get('database') !== rules.database)

@@ -1,6 +1,6 @@
 import { DuckDBTypeId, type DuckDBConnection, type DuckDBPreparedStatement, type DuckDBResult } from '@duckdb/node-api';
-import { translate, type Translated } from './dialect.ts';
-import { readSetting, type Settings } from './settings.ts';
+import { identitySequence, translate, type Translated } from './dialect.ts';
+import { readSetting, readTransactionMode, type Settings } from './settings.ts';
 import { verticaType, type Spelling, type VerticaColumn } from './types.ts';
 import { asWireError, canceled, WireError } from './wire-error.ts';
 
@@ -36,6 +36,7 @@ export class Executor {
   /** What the client sees; DuckDB's own transaction may be absent, as under READ COMMITTED. */
   inTransaction = false;
   #explicit = false;
+  #sessionModes: Pick<Settings, 'isolation' | 'readOnly'> | undefined;
   #duckTransaction: 'none' | 'reads' | 'writes' = 'none';
   #stop: WireError | undefined;
   #running = false;
@@ -55,6 +56,8 @@ export class Executor {
     if (!['read', 'write', 'ddl'].includes(translated.kind)) return none;
     try {
       this.#checkGrants(translated.sql);
+      if (translated.sql.includes(`nextval('${identitySequence}')`))
+        await this.#connection.run(`CREATE SEQUENCE IF NOT EXISTS ${identitySequence}`);
       const statement = await this.#prepareTyped(translated);
       const parameterOids = Array.from({ length: statement.parameterCount }, (_, i) =>
         parameterOid(statement.parameterTypeId(i + 1)),
@@ -147,14 +150,18 @@ export class Executor {
   /** Opens what the statement needs: DDL ends the transaction, SERIALIZABLE and writes open one in DuckDB. */
   async #enter({ kind }: Translated): Promise<void> {
     const { autocommit, isolation, readOnly } = this.settings;
-    if (kind !== 'read' && readOnly)
-      throw new WireError('25006', 'Command cannot be executed in a read-only transaction');
+    if (kind !== 'read') this.mustWrite();
     if (kind === 'ddl') return this.#end('COMMIT');
     if (autocommit && !this.#explicit) return;
     this.inTransaction = true;
     if (this.#duckTransaction !== 'none' || (kind === 'read' && isolation !== 'SERIALIZABLE')) return;
     await this.#connection.run(kind === 'read' && readOnly ? 'BEGIN TRANSACTION READ ONLY' : 'BEGIN TRANSACTION');
     this.#duckTransaction = 'reads';
+  }
+
+  /** Throws where the transaction may only read. */
+  mustWrite(): void {
+    if (this.settings.readOnly) throw new WireError('25006', 'Command cannot be executed in a read-only transaction');
   }
 
   async #sendRows(result: DuckDBResult, sink: RowSink): Promise<void> {
@@ -178,7 +185,15 @@ export class Executor {
   async #control({ kind, words }: Translated): Promise<void> {
     if (kind === 'set') await this.#set(readSetting(words));
     else if (kind === 'commit' || kind === 'rollback') await this.#end(kind === 'commit' ? 'COMMIT' : 'ROLLBACK');
-    else if (kind === 'begin') this.inTransaction = this.#explicit = true;
+    else if (kind === 'begin') this.#begin(readTransactionMode(words));
+  }
+
+  /** The modes that BEGIN names hold until the transaction ends. */
+  #begin(modes: Partial<Settings>): void {
+    this.inTransaction = this.#explicit = true;
+    const { isolation, readOnly } = this.settings;
+    this.#sessionModes ??= { isolation, readOnly };
+    Object.assign(this.settings, modes);
   }
 
   async #set(changes: Partial<Settings>): Promise<void> {
@@ -192,6 +207,8 @@ export class Executor {
     const open = this.#duckTransaction !== 'none';
     this.inTransaction = this.#explicit = false;
     this.#duckTransaction = 'none';
+    Object.assign(this.settings, this.#sessionModes);
+    this.#sessionModes = undefined;
     if (open) await this.#connection.run(how);
   }
 

@@ -13,7 +13,7 @@ const macros = [
   `add_months(d, n) AS CASE
      WHEN last_day(CAST(d AS DATE)) = CAST(d AS DATE) THEN last_day(CAST(d AS DATE) + to_months(n))
      ELSE CAST(CAST(d AS DATE) + to_months(n) AS DATE) END`,
-  "version() AS 'Vertica Analytic Database, a stand-in for tests'",
+  "version() AS 'Vertica Analytic Database v0.0.0-0, a stand-in for tests'",
 ];
 
 /** Makes the functions known to one connection. */

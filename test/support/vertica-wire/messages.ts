@@ -101,8 +101,8 @@ export function writeCommandComplete(writer: MessageWriter): void {
   writer.begin('C').cstring('').end();
 }
 
-/** A message without a body: ParseComplete 1, BindComplete 2, CloseComplete 3, NoData n, PortalSuspended s, EmptyQuery I. */
-export function writeBare(writer: MessageWriter, code: '1' | '2' | '3' | 'n' | 's' | 'I'): void {
+/** A message without a body: ParseComplete 1, BindComplete 2, CloseComplete 3, NoData n, PortalSuspended s, EmptyQuery I, EndOfBatchResponse J. */
+export function writeBare(writer: MessageWriter, code: '1' | '2' | '3' | 'n' | 's' | 'I' | 'J'): void {
   writer.begin(code).end();
 }
 

@@ -36,6 +36,8 @@ type ServedSession = {
   readonly label: string;
   readonly sql: string;
   readonly preparedStatements: number;
+  /** What the last COPY FROM LOCAL has brought. */
+  readonly copied: string | undefined;
   /** Sends bytes of a test's own choice. */
   send(bytes: Uint8Array): void;
 };
@@ -139,6 +141,9 @@ function viewOf({ socket, opening }: Client, session: Session): ServedSession {
     },
     get preparedStatements() {
       return session.preparedStatements;
+    },
+    get copied() {
+      return session.copied?.toString('utf8');
     },
     send: (bytes) => void socket.write(bytes),
   };

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { Copy } from './copy.ts';
 import { splitScript } from './dialect.ts';
 import type { Executor, Prepared, RowSink } from './executor.ts';
 import { createMessageWriter, readBody, type WireMessage } from './framing.ts';
@@ -27,6 +28,7 @@ export class Session {
   readonly #statements = new Map<string, Prepared>();
   readonly #portals = new Map<string, Portal>();
   #skipsToSync = false;
+  #copy: Copy | undefined;
   /** The SQL that runs or ran last. */
   sql = '';
 
@@ -37,6 +39,11 @@ export class Session {
 
   get preparedStatements(): number {
     return this.#statements.size;
+  }
+
+  /** What the last COPY FROM LOCAL has brought. */
+  get copied(): Buffer | undefined {
+    return this.#copy?.received;
   }
 
   sendReady(): void {
@@ -77,8 +84,15 @@ export class Session {
         this.#skipsToSync = false;
         return this.sendReady();
       default:
-        throw new WireError('08P01', `Unexpected message type "${code}"`);
+        if (!this.#copy || !'Fdjcef'.includes(code)) throw new WireError('08P01', `Unexpected message type "${code}"`);
+        return this.#continueCopy({ code, body });
     }
+  }
+
+  #continueCopy(message: WireMessage): void {
+    const isOver = this.#copy?.take(message, this.#out) === true;
+    if (isOver) this.sendReady();
+    else this.#flush();
   }
 
   async #query(script: string): Promise<void> {
@@ -86,6 +100,13 @@ export class Session {
       this.sql = sql;
       const prepared = await this.#executor.prepare(sql);
       if (prepared.parameterOids.length > 0) throw new WireError('42601', 'Syntax error at or near "?"');
+      if (prepared.translated.kind === 'copy') {
+        this.#executor.mustWrite();
+        this.#copy = new Copy(sql);
+        this.#copy.begin(this.#out);
+        this.#flush();
+        return;
+      }
       if (prepared.translated.kind === 'empty') writeBare(this.#out, 'I');
       else {
         await this.#executor.run(prepared, [], this.#sink('described'));

@@ -35,8 +35,18 @@ const settings: readonly (readonly [RegExp, (match: readonly string[]) => Partia
   [/^SET SESSION (IDLESESSIONTIMEOUT|MEMORYCAP|TEMPSPACECAP|RESOURCE_POOL) .+$/, () => ({})],
 ];
 
+/** What stands behind BEGIN or START TRANSACTION. */
+export function readTransactionMode(words: readonly Token[]): Partial<Settings> {
+  const text = words.map((word) => word.text.toUpperCase()).join(' ');
+  const modes = text.replace(/^(BEGIN|START)( WORK| TRANSACTION)?/, '').trim();
+  return modes === '' ? {} : characteristics(modes.replace(/ (READ (?:ONLY|WRITE))$/, ', $1'));
+}
+
 function characteristics(text: string): Partial<Settings> {
-  const parts = text.split(',').map((part) => part.trim());
+  const parts = text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
   return Object.assign({}, ...parts.map(characteristic)) as Partial<Settings>;
 }
 

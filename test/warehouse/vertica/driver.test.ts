@@ -1,12 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { runQuery, createClient, type DriverClient, type DriverField } from '../../../src/warehouse/vertica/driver.ts';
+import { cures } from '../../../src/warehouse/vertica/cures.ts';
+import type { DriverClient, DriverField } from '../../../src/warehouse/vertica/driver-shape.ts';
+import { driverWith } from '../../../src/warehouse/vertica/driver.ts';
 import { openSession } from '../../../src/warehouse/vertica/session.ts';
 import { createMessageWriter } from '../../support/vertica-wire/framing.ts';
 import { startVerticaWire, type VerticaWire } from '../../support/vertica-wire/server.ts';
 import { fill } from '../vertica-client.ts';
 
+const { createClient, runQuery } = driverWith(cures);
 let wire: VerticaWire;
 let client: DriverClient;
 
@@ -14,6 +17,7 @@ const login = {
   database: 'segtag',
   user: 'segtag',
   password: 'segtag',
+  oauthAccessToken: undefined,
   label: 'test',
   connectTimeoutMs: 5000,
   tls: undefined,
@@ -57,7 +61,7 @@ describe('after an error of a parameterised query', () => {
 
 /** Loads both drivers in one process and says whether PostgreSQL's parsers still work. */
 const loading = (order: string): string => `
-      const load = { pg: () => import('pg'), vertica: () => import('./src/warehouse/vertica/driver.ts') };
+      const load = { pg: () => import('pg'), vertica: () => import('./src/warehouse/vertica/session.ts') };
       for (const name of '${order}'.split(' ')) await load[name]();
       const { default: { types } } = await load.pg();
       console.log(JSON.stringify([16, 20, 17].map((oid) => types.getTypeParser(oid, 'text')('t'))));
@@ -144,7 +148,7 @@ describe('what would end the process', () => {
   it('is a rejection when the server speaks another version of the protocol', async () => {
     const modern = await startVerticaWire({ protocolVersion: (4 << 16) | 0 });
     try {
-      await expect(openSession({ ...login, host: modern.host, port: modern.port })).rejects.toMatchObject({
+      await expect(openSession({ ...login, hosts: [modern] })).rejects.toMatchObject({
         cause: { message: expect.stringContaining('Unsupported Protocol Version') },
       });
     } finally {
@@ -155,7 +159,7 @@ describe('what would end the process', () => {
 
 describe('ending a session', () => {
   it('takes two seconds at most when the server has gone', async () => {
-    const session = await openSession({ ...login, host: wire.host, port: wire.port });
+    const session = await openSession({ ...login, hosts: [wire] });
     wire.dropConnections();
     const started = performance.now();
     await session.end();
@@ -169,7 +173,7 @@ describe('ending a session', () => {
     });
     await new Promise<void>((resolve) => deaf.listen(0, '127.0.0.1', resolve));
     const { port } = deaf.address() as { port: number };
-    const session = await openSession({ ...login, host: '127.0.0.1', port });
+    const session = await openSession({ ...login, hosts: [{ host: '127.0.0.1', port }] });
     const started = performance.now();
     await session.end();
     expect(performance.now() - started).toBeLessThan(4000);

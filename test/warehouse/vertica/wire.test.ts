@@ -1,11 +1,15 @@
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createClient, runQuery, type DriverClient } from '../../../src/warehouse/vertica/driver.ts';
+import { cures } from '../../../src/warehouse/vertica/cures.ts';
+import type { DriverClient } from '../../../src/warehouse/vertica/driver-shape.ts';
+import { driverWith } from '../../../src/warehouse/vertica/driver.ts';
 import { splitScript, translate } from '../../support/vertica-wire/dialect.ts';
 import { createFrameReader, createMessageWriter, readBody } from '../../support/vertica-wire/framing.ts';
 import { spellFloat } from '../../support/vertica-wire/types.ts';
 import { startVerticaWire, type VerticaWire } from '../../support/vertica-wire/server.ts';
 import { fill } from '../vertica-client.ts';
+
+const { createClient, runQuery } = driverWith(cures);
 
 const messageOf = fc.record({
   code: fc.constantFrom(...'DTZERSK'),
@@ -121,6 +125,7 @@ describe('a session', () => {
       ...to,
       user: 'segtag',
       password: 'segtag',
+      oauthAccessToken: undefined,
       label: '',
       connectTimeoutMs: 5000,
       tls: undefined,
