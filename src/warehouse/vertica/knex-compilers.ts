@@ -140,6 +140,7 @@ Object.assign(VerticaColumnCompiler.prototype, {
   mediumtext: 'long varchar',
   longtext: 'long varchar',
   set: 'long varchar',
+  uuid: 'uuid',
   json: noJson,
   jsonb: noJson,
   binary: (length?: number) => (length === undefined ? 'varbinary' : `varbinary(${length})`),
