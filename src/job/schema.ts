@@ -38,9 +38,11 @@ const source = z.strictObject({
     .optional()
     .describe('The contract: columns that customers.sql must return'),
   max_invalid: z
-    .union([count, share])
-    .default(0)
-    .describe('Customers with a null, empty or repeated id that are tolerated'),
+    .union([count.transform((count) => ({ count })), share.transform((share) => ({ share }))])
+    .prefault(0)
+    .describe(
+      'Customers with a null, empty or repeated id that are tolerated: a number of rows, or a percentage of them',
+    ),
   timeout_seconds: positive.default(3600).describe('Time limit of each query'),
 });
 

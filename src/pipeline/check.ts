@@ -33,8 +33,8 @@ export function check(context: RunContext, extracted: Extracted, recentCounts: r
   if (failed.length > 0) refuseFailed(context, failed);
   const checked = { findings, ...separateInvalid(customers, columnOf(customers, job.source.customer_id, 'id')) };
   const limit = job.source.max_invalid;
-  const allowed = Number.isInteger(limit) ? limit : limit * customers.rowCount;
-  if (checked.invalid > allowed) refuseInvalid(context, checked);
+  const allowed = 'share' in limit ? limit.share * customers.rowCount : limit.count;
+  if (checked.invalid > allowed || checked.customers.rowCount === 0) refuseInvalid(context, checked);
   return checked;
 }
 
@@ -81,9 +81,10 @@ function refuseFailed({ loaded }: RunContext, failed: readonly Finding[]): never
 function refuseInvalid({ loaded }: RunContext, checked: Omit<Checked, 'findings'>): never {
   const shown = [...checked.repeatedIds].slice(0, 10);
   const repeated = shown.length > 0 ? ` Repeated: ${shown.join(', ')}.` : '';
+  const all = checked.customers.rowCount === 0 ? 'All ' : '';
   throw new SegtagError('E_TOO_MANY_INVALID', {
     where: loaded.locate(['source', 'customer_id']),
-    what: `${checked.invalid.toLocaleString('en-US')} rows have a null, empty or repeated ${loaded.job.source.customer_id}.${repeated}`,
+    what: `${all}${checked.invalid.toLocaleString('en-US')} rows have a null, empty or repeated ${loaded.job.source.customer_id}.${repeated}`,
     remedy: 'Make customers.sql return one row per customer, or allow some with source.max_invalid.',
   });
 }

@@ -198,3 +198,30 @@ describe('columns that the job names, where it has no contract in source.columns
     });
   });
 });
+
+describe('max_invalid', () => {
+  it.each([
+    ['100%', 2, 0],
+    ['2', 2, 0],
+    ['1', 2, 3],
+    ['1%', 2, 3],
+  ])('of %s, with %i of 61 rows that share an id, ends with exit code %i', async (limit, _, exitCode) => {
+    await withProject(async (project) => {
+      edit(project, 'jobs/small.yaml', 'customer_id: id', `customer_id: id\n  max_invalid: ${limit}`);
+      writeCustomers(project, [...sixtyCustomers, sixtyCustomers[5]!]);
+      const ended = await project.segtag(['run', 'small']);
+      expect(ended.exitCode).toBe(exitCode);
+      expect(ended.stderr).toContain(exitCode === 0 ? '2 rows with an invalid id' : 'E_TOO_MANY_INVALID');
+    });
+  });
+
+  it('of 100% does not let a night without any valid id pass', async () => {
+    await withProject(async (project) => {
+      edit(project, 'jobs/small.yaml', 'customer_id: id', 'customer_id: id\n  max_invalid: 100%');
+      edit(project, 'sql/small/customers.sql', 'SELECT id', 'SELECT CAST(NULL AS TEXT) AS id');
+      const ended = await project.segtag(['run', 'small']);
+      expect(ended.exitCode).toBe(3);
+      expect(ended.stderr).toMatch(/E_TOO_MANY_INVALID[\s\S]*All 60 rows have/);
+    });
+  });
+});
