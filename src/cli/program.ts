@@ -44,8 +44,10 @@ function buildProgram(terminal: Terminal, finish: Finish): Command {
   addRunCommands(group);
   addDecisionCommands(group);
   addStoreCommands(group);
+  addFeedCommands(group);
   addFileCommands(group);
   addConnectionCommands(group);
+  addDoctorCommand(group);
   addScheduleCommands(group);
   return program;
 }
@@ -91,7 +93,7 @@ function addDecisionCommands({ program, terminal, finish }: Group): void {
     .option('--allow-older', 'publish an older date than the published one')
     .addOption(crmConnection())
     .action(async (run: string, _options, command: Command) => {
-      const { approveCommand } = await import('./store.ts');
+      const { approveCommand } = await import('./decisions.ts');
       finish(await approveCommand(terminal, run, command.optsWithGlobals()));
     });
   program
@@ -99,7 +101,7 @@ function addDecisionCommands({ program, terminal, finish }: Group): void {
     .description('close a planned or held run without publishing it')
     .addOption(crmConnection())
     .action(async (run: string, _options, command: Command) => {
-      const { rejectCommand } = await import('./store.ts');
+      const { rejectCommand } = await import('./decisions.ts');
       finish(await rejectCommand(terminal, run, command.optsWithGlobals()));
     });
 }
@@ -127,8 +129,32 @@ function addStoreCommands({ program, terminal, finish }: Group): void {
     .command('migrate')
     .description('create or upgrade the staging tables')
     .action(async (_options, command: Command) => {
-      const { migrateCommand } = await import('./store.ts');
+      const { migrateCommand } = await import('./migrate.ts');
       finish(await migrateCommand(terminal, command.optsWithGlobals()));
+    });
+}
+
+function addFeedCommands({ program, terminal, finish }: Group): void {
+  program
+    .command('changes')
+    .description('read the change feed')
+    .option('--since <change_seq>', 'changes after this number (default: from the start)', wholeNumber)
+    .option('--consumer <name>', 'changes after what this consumer has acknowledged')
+    .option('--job <job>', 'only of this job')
+    .option('-n, --limit <count>', 'how many at most', positiveInteger, 1000)
+    .option('--show-ids', 'show customer ids')
+    .addOption(crmConnection())
+    .action(async (_options, command: Command) => {
+      const { changesCommand } = await import('./feed.ts');
+      finish(await changesCommand(terminal, command.optsWithGlobals()));
+    });
+  program
+    .command('ack <consumer> <change_seq>')
+    .description('record that a consumer has taken every change up to this number')
+    .addOption(crmConnection())
+    .action(async (consumer: string, changeSeq: string, _options, command: Command) => {
+      const { ackCommand } = await import('./feed.ts');
+      finish(await ackCommand(terminal, consumer, wholeNumber(changeSeq), command.optsWithGlobals()));
     });
 }
 
@@ -170,10 +196,20 @@ function addConnectionCommands({ program, terminal, finish }: Group): void {
     });
   connections
     .command('test <name>')
-    .description('connect and say what answered')
+    .description('look at a connection step by step, and say what to do about each failure')
     .action(async (name: string, _options, command: Command) => {
-      const { testConnectionCommand } = await import('./connections.ts');
+      const { testConnectionCommand } = await import('./doctor.ts');
       finish(await testConnectionCommand(terminal, name, command.optsWithGlobals()));
+    });
+}
+
+function addDoctorCommand({ program, terminal, finish }: Group): void {
+  program
+    .command('doctor')
+    .description('look at this machine, the project and every connection of the target, and say what to do')
+    .action(async (_options, command: Command) => {
+      const { doctorCommand } = await import('./doctor.ts');
+      finish(await doctorCommand(terminal, command.optsWithGlobals()));
     });
 }
 
@@ -210,6 +246,12 @@ function crmConnection(): Option {
 
 function collect(value: string, previous: readonly string[]): string[] {
   return [...previous, value];
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('It must be a whole number.');
+  return value;
 }
 
 function positiveInteger(text: string): number {

@@ -1,13 +1,11 @@
 import { SegtagError } from '../errors.ts';
 import { hideIds, type RunSummary } from '../pipeline/summary.ts';
 import type { RunRecord } from '../staging/run-record.ts';
-import { openStaging, type Staging } from '../staging/staging.ts';
-import { openProject, type GlobalOptions } from './project.ts';
+import { openProject } from './project.ts';
 import { formatSummary } from './summary-text.ts';
 import { formatTable } from './table.ts';
 import type { Terminal } from './terminal.ts';
-
-export type StoreOptions = GlobalOptions & { readonly connection: string };
+import { withStore, type StoreOptions } from './with-staging.ts';
 
 /** `segtag runs [job]`: the newest runs, one line each. */
 export async function runsCommand(
@@ -15,7 +13,7 @@ export async function runsCommand(
   job: string | undefined,
   options: StoreOptions & { readonly limit: number },
 ): Promise<number> {
-  const runs = await withStaging(options, (staging) =>
+  const runs = await withStore(openProject(options), options.connection, (staging) =>
     staging.listRuns({ limit: options.limit, ...(job ? { job } : {}) }),
   );
   if (options.json) {
@@ -34,7 +32,7 @@ export async function showCommand(
   runId: string,
   options: StoreOptions & { readonly showIds?: boolean },
 ): Promise<number> {
-  const run = await withStaging(options, (staging) => staging.findRun(runId));
+  const run = await withStore(openProject(options), options.connection, (staging) => staging.findRun(runId));
   if (!run) {
     throw new SegtagError('E_NOT_FOUND', {
       where: runId,
@@ -60,19 +58,6 @@ export async function showCommand(
 function currentSummary({ summary, status }: RunRecord): RunSummary | null {
   const computed = summary as RunSummary | null;
   return computed && { ...computed, run: { ...computed.run, status } };
-}
-
-async function withStaging<Result>(
-  options: StoreOptions,
-  work: (staging: Staging) => Promise<Result>,
-): Promise<Result> {
-  const staging = await openStaging(openProject(options).connection(options.connection));
-  try {
-    await staging.requireMigrated();
-    return await work(staging);
-  } finally {
-    await staging.close();
-  }
 }
 
 function runLine(run: RunRecord): string[] {

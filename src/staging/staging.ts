@@ -3,6 +3,14 @@ import type { TagSet } from '../frame/tags.ts';
 import type { ResolvedConnection } from '../job/connections-schema.ts';
 import { connectStore, type StagingOptions } from './connect.ts';
 import type { Engine, Store } from './engine.ts';
+import {
+  acknowledge,
+  consumerPosition,
+  readChanges,
+  type Change,
+  type ChangeQuery,
+  type ConsumerPosition,
+} from './feed.ts';
 import { acquireLease, releaseLease, renewLease, type Lease, type LeaseRequest } from './lease.ts';
 import { migrate, missingMigrations } from './migrate.ts';
 import { savePlan, type SavedPlan } from './plan-store.ts';
@@ -46,6 +54,9 @@ export type Staging = {
   recentExtracted(job: string, limit: number): Promise<number[]>;
   supersede(job: string, newestRunId: string): Promise<void>;
   renewModel(run: { readonly runId: string; readonly job: string; readonly model: unknown }): Promise<void>;
+  readChanges(query: ChangeQuery): Promise<Change[]>;
+  consumerPosition(consumer: string): Promise<ConsumerPosition>;
+  acknowledge(consumer: string, position: number): Promise<ConsumerPosition>;
   /** E_ALREADY_RUNNING while another run of the job holds it. */
   acquireLease(request: LeaseRequest): Promise<Lease>;
   renewLease(lease: Lease, leaseMs: number): Promise<boolean>;
@@ -77,6 +88,9 @@ export async function openStaging(connection: ResolvedConnection, options?: Stag
     recentExtracted: (job, limit) => guard(recentExtracted(store, job, limit)),
     supersede: (job, newestRunId) => guard(supersede(store, job, newestRunId)),
     renewModel: (run) => guard(renewModel(store, run)),
+    readChanges: (query) => guard(readChanges(store, query)),
+    consumerPosition: (consumer) => guard(consumerPosition(store, consumer)),
+    acknowledge: (consumer, position) => guard(acknowledge(store, consumer, position)),
     acquireLease: (request) => guard(acquireLease(store, request)),
     renewLease: (lease, leaseMs) => guard(renewLease(store, lease, leaseMs)),
     releaseLease: (lease) => guard(releaseLease(store, lease)),

@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { ColumnTypes, Engine } from '../engine.ts';
 import { columnsOf } from './table-shape.ts';
 
-/** Who runs a job right now, and which slots of its schedule were taken. Times are the database's own, in milliseconds. */
+/** Who runs a job right now, which slots of its schedule were taken, and how far readers of the feed have come. Times are the database's own, in milliseconds. */
 export async function createOperationsTables(db: Knex, engine: Engine, types: ColumnTypes): Promise<void> {
   await db.schema.createTable('segtag_lease', (table) => {
     engine.tableOptions(table);
@@ -23,5 +23,12 @@ export async function createOperationsTables(db: Knex, engine: Engine, types: Co
     column.campaign('claimed_by').notNullable();
     column.bigint('claimed_ms').notNullable();
     table.primary(['job', 'scheduled_at']);
+  });
+  await db.schema.createTable('segtag_consumer', (table) => {
+    engine.tableOptions(table);
+    const column = columnsOf(table, types);
+    column.slug('consumer').primary();
+    column.bigint('position').notNullable();
+    column.bigint('acknowledged_ms').notNullable();
   });
 }
