@@ -68,8 +68,8 @@ function judgeShare(guard: 'moved' | 'leavers', rule: Guards['moved'], found: nu
   const verb = guard === 'moved' ? 'change their segment' : 'leave';
   const message = `${count(found)} of ${count(of)} customers ${verb} (${percent(share)})`;
   if (rule === 'off') return switchedOff(guard, String(found), message);
-  const tripped = share > rule.max && found > rule.min_customers;
-  const limit = `${percent(rule.max)} and ${count(rule.min_customers)} customers`;
+  const tripped = share > rule.max && found >= rule.min_customers;
+  const limit = `${percent(rule.max)}, or fewer than ${count(rule.min_customers)} customers`;
   return { guard, found: percent(share), limit, verdict: tripped ? outcome(rule.then) : 'passed', message };
 }
 

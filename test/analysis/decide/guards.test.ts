@@ -26,15 +26,15 @@ function heldBy(input: Partial<GuardInput>, guards: Partial<Guards> = {}): strin
 describe('guards', () => {
   it('let a quiet night pass', () => expect(heldBy({})).toEqual([]));
 
-  it('hold a night that moves more than the share and more than the floor', () => {
+  it('hold a night that moves more than the share and at least the floor', () => {
     const counts = { ...quiet.counts, moved: 101 };
     expect(heldBy({ counts })).toEqual(['moved']);
     expect(heldBy({ counts: { ...counts, moved: 100 } })).toEqual([]);
   });
 
-  it('do not trip on a small base below the floor', () => {
-    expect(heldBy({ counts: { ...quiet.counts, base: 20, moved: 10, unchanged: 10 } })).toEqual([]);
-    expect(heldBy({ counts: { ...quiet.counts, base: 20, moved: 11, unchanged: 9 } })).toEqual(['moved']);
+  it('do not trip on fewer customers than the floor, and do from there on', () => {
+    expect(heldBy({ counts: { ...quiet.counts, base: 20, moved: 9, unchanged: 11 } })).toEqual([]);
+    expect(heldBy({ counts: { ...quiet.counts, base: 20, moved: 10, unchanged: 10 } })).toEqual(['moved']);
   });
 
   it('measure movers against the customers present on both nights', () => {
@@ -46,6 +46,8 @@ describe('guards', () => {
   it('take 0% with a floor of 0 to mean that none is allowed', () => {
     const guards = { leavers: { max: 0, min_customers: 0, then: 'hold' } } as const;
     expect(heldBy({ counts: { ...quiet.counts, left: 1 } }, guards)).toEqual(['leavers']);
+    expect(heldBy({ counts: { ...quiet.counts, left: 0 } }, guards)).toEqual([]);
+    expect(heldBy({ counts: { ...quiet.counts, left: 0, base: 0, unchanged: 0 } }, guards)).toEqual([]);
   });
 
   it('warn instead of holding, and stay silent when off', () => {
