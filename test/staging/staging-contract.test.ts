@@ -210,6 +210,7 @@ describe.each(stagingEngines)('staging on $name', ({ it, fresh }) => {
     expect(await staging.publish({ ...publishing, publishedAt })).toEqual({ firstSeq: 2, lastSeq: 3, rows: 2 });
     expect(await staging.findRun('held')).toMatchObject({ status: 'published', publishedAt });
     expect(await staging.publishedBase(job)).toEqual({
+      targetTable: table,
       runId: 'held',
       asOf: '2026-03-01',
       model: { version: 1, k: 4 },
