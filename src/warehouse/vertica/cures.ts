@@ -61,7 +61,7 @@ export const cures: readonly Cure[] = [
     },
   },
   {
-    defect: 'integers beyond 2^53 lose their last digits',
+    defect: 'integers beyond 2^53 lose their last digits, and numerics may become booleans',
     query: (Base) =>
       class extends Base {
         /** Past the driver's parsers: values stay the server's text. */
