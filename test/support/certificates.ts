@@ -12,8 +12,11 @@ export function makeAuthority(folder: string, name: string): void {
   openssl(['req', '-x509', ...newKey, ...files, '-days', '2', '-subj', `/CN=${name}`]);
 }
 
-/** Writes `name.pem` and `name.key`, signed by the authority `ca` of the folder, for names such as `DNS:localhost`. */
-export function makeCertificate(folder: string, name: string, names: string): void {
+/**
+ * Writes `name.pem` and `name.key`, signed by the authority `ca` of the folder, for names such as `DNS:localhost`;
+ * valid for so many days, where -1 is one that has expired.
+ */
+export function makeCertificate(folder: string, name: string, names: string, days = 2): void {
   const file = (ending: string): string => join(folder, `${name}.${ending}`);
   const subject = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=${names}`];
   openssl(['req', ...newKey, '-keyout', file('key'), '-out', file('csr'), ...subject]);
@@ -27,7 +30,7 @@ export function makeCertificate(folder: string, name: string, names: string): vo
     file('pem'),
     ...authority,
     '-days',
-    '2',
+    String(days),
     '-copy_extensions',
     'copy',
   ]);

@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { DuckdbConnection } from '../../../src/job/connections-schema.ts';
-import { openWarehouse, testConnection } from '../../../src/warehouse/open.ts';
+import { openWarehouse } from '../../../src/warehouse/open.ts';
 import type { Warehouse } from '../../../src/warehouse/warehouse.ts';
 import { failureOf, readSql, valuesOf } from '../reading.ts';
 
@@ -234,29 +234,4 @@ describe('types of DuckDB alone', () => {
       await warehouse.close();
     },
   );
-});
-
-describe('the test of a connection', () => {
-  it('lists each step that passed', async () => {
-    const steps = await testConnection(connectionTo({}));
-    expect(steps.map(({ step, ok }) => [step, ok])).toEqual([
-      ['open', true],
-      ['query', true],
-      ['version', true],
-    ]);
-    expect(steps[2]?.detail).toMatch(/^v\d/);
-  });
-
-  it('ends with the step that failed and its remedy', async () => {
-    const steps = await testConnection(connectionTo({ file: inFolder('absent.duckdb') }));
-    expect(steps).toMatchObject([{ step: 'open', ok: false, error: { code: 'E_CONNECTION_CONFIG' } }]);
-    expect(steps[0]?.detail).toContain('Correct `file`');
-  });
-
-  it('refuses a client that customers cannot be read from', async () => {
-    const sqlite = { name: 'crm', target: 'test', config: { client: 'sqlite', file: 'crm.sqlite' } } as const;
-    expect(await testConnection(sqlite)).toMatchObject([
-      { step: 'open', ok: false, error: { code: 'E_CONNECTION_CONFIG' } },
-    ]);
-  });
 });
