@@ -4,7 +4,7 @@ import { jsonSchemas } from '../job/json-schema.ts';
 import { loadJob, loadJobs } from '../job/load-job.ts';
 import { checkParameters } from '../warehouse/template/check-parameters.ts';
 import { loadTemplates } from '../warehouse/template/load-templates.ts';
-import { requireStaging } from '../staging/connect.ts';
+import { requireStaging } from '../staging/staging-clients.ts';
 import { dialectOf } from '../warehouse/warehouse.ts';
 import { chooseAsOf } from './as-of.ts';
 import { jobStatements } from './job-statements.ts';

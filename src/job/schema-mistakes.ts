@@ -73,9 +73,19 @@ function wrongType(context: Context, issue: z.core.$ZodIssueInvalidType, path: P
   const value = valueAt(context.yaml.value, path);
   if (value === undefined) return missingKey(context, path);
   const spelled = typeof value === 'string' ? truthWords[value.toLowerCase()] : undefined;
-  const suggestion = issue.expected === 'boolean' ? spelled : undefined;
+  const suggestion =
+    issue.expected === 'boolean' ? spelled : isOwnMessage(issue) ? undefined : typeExamples[issue.expected];
   return atValue(context, path, `must be ${alternativeWords(issue)}, not ${kindOf(value)}`, suggestion);
 }
+
+/** What a value of the wrong type might have been, by the type that is wanted. */
+const typeExamples: Readonly<Record<string, string>> = {
+  number: 'write digits alone, such as 4',
+  int: 'write digits alone, such as 4',
+  string: 'put it in quotes',
+  array: 'write a list, such as [a, b]',
+  object: 'write keys with their values, such as { key: value }',
+};
 
 const truthWords: Readonly<Record<string, string>> = {
   yes: 'write true',

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import createKnex, { type Knex } from 'knex';
-import { SegtagError } from '../errors.ts';
 import type {
   Connection,
   MysqlConnection,
@@ -13,6 +12,7 @@ import { asSegtagError } from './failure.ts';
 import { mysqlEngine } from './mysql.ts';
 import { postgresEngine } from './postgres.ts';
 import { sqliteEngine } from './sqlite.ts';
+import { notStaging } from './staging-clients.ts';
 
 export type StagingOptions = {
   /** How long a lock that another process holds is waited for. */
@@ -68,19 +68,6 @@ function engineFor(connection: ResolvedConnection, patience: Patience, where: st
     default:
       throw notStaging(where, config.client);
   }
-}
-
-/** Throws E_CONNECTION_CONFIG for an engine that can't be the CRM staging database. */
-export function requireStaging(name: string, client: Connection['client']): void {
-  if (client === 'vertica' || client === 'duckdb') throw notStaging(`connection "${name}"`, client);
-}
-
-function notStaging(where: string, client: Connection['client']): SegtagError {
-  return new SegtagError('E_CONNECTION_CONFIG', {
-    where,
-    what: `A ${client} connection can't be the CRM staging database.`,
-    remedy: 'Use a connection with client sqlite, postgres or mysql for publish.connection.',
-  });
 }
 
 function typed<Config extends Connection>(connection: ResolvedConnection, config: Config): ResolvedConnection<Config> {
