@@ -58,7 +58,14 @@ export function frameOf(fields: readonly { readonly name: string; readonly colum
 }
 
 const builders: { [Kind in ColumnKind]: () => Builders[Kind] } = {
-  number: () => valuesBuilder<'number', number, NumberRun>('number', (length) => new Float64Array(length), Number.NaN),
+  number: () => {
+    const inner = valuesBuilder<'number', number, NumberRun>(
+      'number',
+      (length) => new Float64Array(length),
+      Number.NaN,
+    );
+    return { ...inner, finish: () => withoutNegativeZero(inner.finish()) };
+  },
   day: dayBuilder,
   timestamp: () =>
     valuesBuilder<'timestamp', bigint, BigInt64Array>('timestamp', (length) => new BigInt64Array(length), 0n),
@@ -69,6 +76,12 @@ const builders: { [Kind in ColumnKind]: () => Builders[Kind] } = {
   text: textBuilder,
   id: idBuilder,
 };
+
+/** Some engines send -0 and some don't: the same rows must give the same bytes from all of them. */
+function withoutNegativeZero(column: Column): Column {
+  if (column.kind === 'number') for (let row = 0; row < column.values.length; row++) column.values[row]! += 0;
+  return column;
+}
 
 const firstCapacity = 1024;
 

@@ -6,7 +6,7 @@ export type NullMask = Uint8Array;
 
 type Nullable = { readonly nulls?: NullMask };
 
-/** Numbers of any SQL type; a null holds NaN. */
+/** Numbers of any SQL type, without -0; a null holds NaN. */
 export type NumberColumn = Nullable & { readonly kind: 'number'; readonly values: Float64Array };
 
 /** Booleans as 0 and 1. */

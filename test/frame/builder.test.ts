@@ -12,6 +12,13 @@ const nullable = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<(T | null)[][]> =>
   fc.array(fc.array(fc.option(value, { freq: 3 }), { maxLength: 700 }), { maxLength: 5 });
 
 describe('a column builder', () => {
+  it('has no negative zero, however it came', () => {
+    const builder = createColumnBuilder('number');
+    builder.push(-0);
+    builder.pushRun(new Float64Array([-0, -1, Number.NaN]));
+    expect(builder.finish()).toMatchObject({ values: new Float64Array([0, 0, -1, Number.NaN]) });
+  });
+
   it('makes the same numbers of runs as of single values', () => {
     fc.assert(
       fc.property(nullable(fc.integer()), (runs) => {

@@ -20,6 +20,8 @@ export type TestEngine = {
   /** Significant digits of a double that the server sends; absent where it sends them all. */
   readonly doubleDigits?: number;
   readonly uuid: string;
+  /** False where a double cannot be infinite or NaN. */
+  readonly infinities?: false;
 };
 
 const tag = { job: 'reader-contract', runId: 'test-run' };
@@ -107,5 +109,6 @@ export const testEngines: readonly TestEngine[] = [
     digits: (i) => `CAST(${i} AS CHAR)`,
     double: 'DOUBLE',
     uuid: 'UUID',
+    infinities: false,
   },
 ];

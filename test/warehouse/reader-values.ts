@@ -58,6 +58,20 @@ export function describeNumbers(engine: TestEngine): void {
     expect(valuesOf(frame, 'x')).toEqual(values);
   });
 
+  it('reads infinities and NaN as what they are, where the engine has them', async () => {
+    if (engine.infinities === false) return;
+    const values = ['Infinity', '-Infinity', 'NaN'];
+    const frame = await readOnce(engine, rowsOf(values.map((value) => `CAST('${value}' AS ${double})`)));
+    expect(valuesOf(frame, 'x')).toEqual([Infinity, -Infinity, Number.NaN]);
+    expect(frame.columns.get('x')?.nulls).toBeUndefined();
+  });
+
+  it('reads negative zero as zero, so that all engines give the same bytes', async () => {
+    const sql = rowsOf([`CAST('-0' AS ${double})`, `-CAST(0 AS ${double})`, `CAST('-0.00' AS NUMERIC(9,2))`]);
+    expect(valuesOf(await readOnce(engine, sql), 'x')).toEqual([0, 0, 0]);
+    expect(valuesOf(await readOnce(engine, sql, { idColumn: 'x' }), 'x')).toEqual(['0', '0', '0']);
+  });
+
   it('spells ids of every numeric type exactly and as short as possible', async () => {
     const spellings: readonly [string, string][] = [
       ['CAST(9007199254740993 AS BIGINT)', '9007199254740993'],
@@ -159,6 +173,11 @@ export function describeTexts(engine: TestEngine): void {
     'Łódź',
     '東京',
     '👩‍👩‍👧',
+    '👍🏽',
+    'שלום',
+    'مرحبا \u202Babc\u202C',
+    'e\u0301',
+    'é',
     'twelve bytes',
     'thirteen byte',
     '"quoted"',
@@ -176,6 +195,13 @@ export function describeTexts(engine: TestEngine): void {
   it('keeps ids as they are, also spaces and leading zeros', async () => {
     const frame = await readOnce(engine, rowsOf([...literals, "'007'", "' 7 '", 'NULL']), { idColumn: 'x' });
     expect(valuesOf(frame, 'x')).toEqual([...words, '007', ' 7 ', null]);
+  });
+
+  it('keeps keys apart that a lenient comparison would merge: blanks at the end, case, accents, normal forms', async () => {
+    const keys = ['A1', 'A1 ', 'A1  ', ' A1', 'a1', 'Ä', 'ä', 'A', 'A\u0308', 'ß', 'ss', 'ı', 'i', 'A1\u00A0'];
+    const sql = rowsOf(keys.map((key) => `'${key}'`));
+    expect(valuesOf(await readOnce(engine, sql, { idColumn: 'x' }), 'x')).toEqual(keys);
+    expect((await readOnce(engine, sql)).columns.get('x')).toMatchObject({ kind: 'text', dictionary: keys });
   });
 
   it('reads a UUID as text', async () => {

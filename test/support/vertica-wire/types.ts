@@ -90,6 +90,7 @@ export function verticaType(type: DuckDBType): VerticaType {
 
 /** Fifteen significant digits, which is what Vertica sends of a FLOAT as text: the last one or two are lost. */
 export function spellFloat(value: number): string {
+  if (Object.is(value, -0)) return '-0';
   const shortest = String(value);
   if (/^-?\d[\d.]{0,14}$/.test(shortest) && (value === 0 || Math.abs(value) >= 1e-4)) return shortest;
   if (Number.isNaN(value)) return 'NaN';
