@@ -2,9 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
+import mysql from 'mysql2';
+import { createConnection } from 'mysql2/promise';
 import { Client, Query } from 'pg';
 import { connectionSchema } from '../src/job/connections-schema.ts';
 import { openWarehouse } from '../src/warehouse/open.ts';
+import { startMariadb } from '../test/support/servers/mariadb.ts';
 import { startPostgres } from '../test/support/servers/postgres.ts';
 
 // Reading customers into typed columns on each engine, next to the driver's own fastest way of handing
@@ -126,6 +129,42 @@ async function postgres(): Promise<Contest | undefined> {
   };
 }
 
+async function mariadb(): Promise<Contest | undefined> {
+  const server = await startMariadb();
+  if (!server) return undefined;
+  const { hostname, port, username, password, pathname } = new URL(server.url);
+  const login = { host: hostname, port: Number(port), user: username, password, database: pathname.slice(1) };
+  const maker = await createConnection(login);
+  await maker.query("SET SESSION sql_mode = 'PIPES_AS_CONCAT'");
+  const spelled = customers(`(SELECT seq AS i FROM seq_0_to_${count - 1}) AS series`);
+  await maker.query(
+    spelled
+      .replaceAll(/AS (?:INTEGER|BIGINT)\)/g, 'AS SIGNED)')
+      .replace('AS VARCHAR)', 'AS CHAR)')
+      .replace('NUMERIC', 'DECIMAL'),
+  );
+  await maker.end();
+  const client = mysql.createConnection({ ...login, rowsAsArray: true, supportBigNumbers: true });
+  const { ours, end } = await oursOn({ client: 'mysql', ...login });
+  return {
+    engine: 'MariaDB',
+    ours,
+    raw: () =>
+      new Promise((resolve, reject) => {
+        const kept = keep();
+        const raw = client.execute(query);
+        raw.on('result', (row) => kept.row(row as unknown as unknown[]));
+        raw.on('end', () => resolve(kept.rows()));
+        raw.on('error', reject);
+      }),
+    async end() {
+      await end();
+      await client.promise().end();
+      await server.stop();
+    },
+  };
+}
+
 async function timed(work: () => Promise<number>): Promise<number> {
   const started = performance.now();
   const rows = await work();
@@ -136,9 +175,12 @@ async function timed(work: () => Promise<number>): Promise<number> {
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 
-for (const start of [duckdb, postgres]) {
+for (const start of [duckdb, postgres, mariadb]) {
   const contest = await start();
-  if (!contest) continue;
+  if (!contest) {
+    console.log(`${start.name} is absent: install it`);
+    continue;
+  }
   const [ours, raw]: [number[], number[]] = [[], []];
   for (let round = 0; round < rounds; round++) {
     ours.push(await timed(contest.ours));

@@ -141,26 +141,22 @@ async function benchPostgres(url: URL): Promise<void> {
   await client.end();
 }
 
-function* copyLines(): Generator<string> {
+function* copyLines(): Generator<Buffer> {
   for (let start = 0; start < count; start += 1000) {
     let chunk = '';
     for (let index = start; index < Math.min(start + 1000, count); index++)
       chunk += `${rawRow(index)
         .map((value) => value ?? '\\N')
         .join('\t')}\n`;
-    yield chunk;
+    yield Buffer.from(chunk);
   }
 }
 
 async function benchMysql(url: URL): Promise<void> {
   const client = await createConnection({ uri: url.href });
   await benchmark(serverAt('mysql', url), async () => {
-    await client.beginTransaction();
-    for (let start = 0; start < count; start += 1000) {
-      const rows = Array.from({ length: Math.min(1000, count - start) }, (_, i) => rawRow(start + i));
-      await client.query(`insert into ${table} (${columnList}) values ?`, [rows]);
-    }
-    await client.commit();
+    const sql = `load data local infile 'rows' into table ${table} (${columnList})`;
+    await client.query({ sql, infileStreamFactory: () => Readable.from(copyLines(), { objectMode: true }) });
   });
   await client.query(`drop table ${table}`);
   await client.end();
