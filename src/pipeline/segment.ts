@@ -1,4 +1,5 @@
 import { refitIsDue } from '../analysis/decide/refit.ts';
+import { requireMeasurable } from '../analysis/kmeans/check.ts';
 import { fitKmeans } from '../analysis/kmeans/fit.ts';
 import { nearestCentroids } from '../analysis/kmeans/nearest.ts';
 import { takeMatrixRows, type Matrix } from '../analysis/matrix.ts';
@@ -41,6 +42,7 @@ export async function segment(context: RunContext, { matrix }: Featured, model: 
   const { segments } = context.loaded.job;
   const published = model && Float64Array.from(model.clusters.flatMap((cluster) => cluster.centroid));
   if (model && published && !refitIsDue(segments.refit, parseDay(model.fittedOn), context.asOf)) {
+    requireMeasurable(matrix);
     const k = model.clusters.length;
     const nearest = await nearestCentroids(matrix, published);
     const fit = { ...nearest, centroids: published, iterations: 0, converged: true };

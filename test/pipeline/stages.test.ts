@@ -151,6 +151,17 @@ describe('extreme customers', () => {
     });
   });
 
+  it('that are too far away to be measured are refused on a night without a refit too', async () => {
+    await withProject(async (project) => {
+      edit(project, 'jobs/small.yaml', 'restarts: 5', 'restarts: 5, refit: never');
+      await runJson(project, ['run', 'small']);
+      writeCustomers(project, sixtyCustomers.with(4, ['C004', '1e200', 100]));
+      const { exitCode, stderr } = await project.segtag(['run', 'small']);
+      expect(exitCode).toBe(3);
+      expect(stderr).toMatch(/E_DEGENERATE_FIT[\s\S]*too large to measure distances/);
+    });
+  });
+
   it('that are dropped leave with that reason', async () => {
     await withProject(async (project) => {
       edit(project, 'jobs/small.yaml', 'features:', fence('drop'));

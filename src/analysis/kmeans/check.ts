@@ -11,21 +11,9 @@ const smallestSquare = 1e-280;
  * that all differ.
  */
 export function requireSplittable(matrix: Matrix, k: number): Uint32Array {
-  const { rowCount, values } = matrix;
+  const { rowCount } = matrix;
   if (!Number.isInteger(k) || k < 1) throw new RangeError(`k must be a positive integer, not ${k}`);
-  let largest = 0;
-  for (const value of values) {
-    if (!Number.isFinite(value)) {
-      throw refuse('A scaled feature is NaN or infinite.', 'Check the features in customers.sql for extreme values.');
-    }
-    largest = Math.max(largest, Math.abs(value));
-  }
-  if (largest ** 2 * 4 * values.length > largestSquare) {
-    throw refuse(
-      'The scaled features are too large to measure distances.',
-      'Scale the features, or check their units.',
-    );
-  }
+  requireMeasurable(matrix);
   if (rowCount < k) {
     const customers = rowCount === 1 ? '1 customer' : `${rowCount} customers`;
     throw refuse(`There are ${customers} to fit on, fewer than the ${k} clusters asked for.`, fewerClusters);
@@ -39,6 +27,23 @@ export function requireSplittable(matrix: Matrix, k: number): Uint32Array {
     throw refuse(`${kinds}, fewer than the ${k} clusters asked for.`, fewerClusters);
   }
   return rows;
+}
+
+/** Refuses, with E_DEGENERATE_FIT, values that are NaN or infinite, or so large that squared distances overflow. */
+export function requireMeasurable({ values }: Matrix): void {
+  let largest = 0;
+  for (const value of values) {
+    if (!Number.isFinite(value)) {
+      throw refuse('A scaled feature is NaN or infinite.', 'Check the features in customers.sql for extreme values.');
+    }
+    largest = Math.max(largest, Math.abs(value));
+  }
+  if (largest ** 2 * 4 * values.length > largestSquare) {
+    throw refuse(
+      'The scaled features are too large to measure distances.',
+      'Scale the features, or check their units.',
+    );
+  }
 }
 
 const fewerClusters =
