@@ -5,6 +5,7 @@ export type StepName =
   | 'settings'
   | 'file'
   | 'disk'
+  | 'hosts'
   | 'dns'
   | 'tcp'
   | 'tls'

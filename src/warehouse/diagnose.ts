@@ -1,12 +1,13 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { compareClocks } from '../diagnosis/clock.ts';
 import { diskSpace } from '../diagnosis/disk.ts';
-import { reach } from '../diagnosis/network.ts';
+import { openSocket, reach, type Server } from '../diagnosis/network.ts';
 import { diagnose, type Step, type TakeStep } from '../diagnosis/steps.ts';
 import { inspectTls } from '../diagnosis/tls.ts';
 import { SegtagError } from '../errors.ts';
-import type { DuckdbConnection, ResolvedConnection } from '../job/connections-schema.ts';
+import type { DuckdbConnection, ResolvedConnection, VerticaConnection } from '../job/connections-schema.ts';
 import { openWarehouse } from './open.ts';
+import { hostsOf } from './vertica/hosts.ts';
 import type { Dialect, Statement, Warehouse } from './warehouse.ts';
 
 export type WarehouseQuestions = {
@@ -48,13 +49,39 @@ async function reached(take: TakeStep, { config }: ResolvedConnection, now: () =
     case 'vertica':
     case 'mysql': {
       const timeoutMs = config.connect_timeout_seconds * 1000;
-      const server = { ...config, timeoutMs, unreachable: 'E_WAREHOUSE_UNREACHABLE' } as const;
+      const named = { ...config, timeoutMs, unreachable: 'E_WAREHOUSE_UNREACHABLE' } as const;
+      const server = config.client === 'vertica' ? await answeringNode(take, config, named) : named;
       const protocol = config.client === 'mysql' ? 'mysql' : 'postgres';
       return (await reach(take, server)) && take('tls', () => inspectTls({ ...server, protocol }, now()));
     }
     case 'sqlite':
       return true;
   }
+}
+
+/** The node that a session would be opened on. Nodes that don't answer are named, and fail nothing while another does. */
+async function answeringNode<Named extends Server>(
+  take: TakeStep,
+  config: VerticaConnection,
+  named: Named,
+): Promise<Named> {
+  const nodes = hostsOf({ ...config, load_balance: false }).map((node) => ({ ...named, ...node }));
+  if (nodes.length === 1) return named;
+  const answers = await Promise.all(
+    nodes.map((node) =>
+      openSocket(node).then(
+        (socket) => (socket.destroy(), true),
+        () => false,
+      ),
+    ),
+  );
+  const silent = nodes.filter((_, index) => !answers[index]).map(({ host, port }) => `${host}:${port}`);
+  await take('hosts', async () => {
+    if (silent.length === 0) return `all ${nodes.length} nodes answer`;
+    const detail = `${nodes.length - silent.length} of ${nodes.length} nodes answer, not ${silent.join(', ')}`;
+    return { detail, next: 'Start these nodes, or correct `host` and `backup_hosts`.' };
+  });
+  return nodes[answers.indexOf(true)] ?? named;
 }
 
 /** A database that is there or can be built, and files behind the views. */

@@ -145,6 +145,19 @@ describe('the diagnosis of DuckDB', () => {
   });
 });
 
+describe('the diagnosis of a Vertica of several nodes', () => {
+  it('goes on with a node that answers, and names those that do not', async () => {
+    const wire = await startVerticaWire();
+    onTestFinished(() => wire.stop());
+    const connection = connectionTo(wire, { port: 1, backup_hosts: [`${wire.host}:${wire.port}`] });
+    const steps = await look(connection);
+    expect(outline(steps)).toEqual(['hosts warned', ...wellServed]);
+    expect(steps[0]?.detail).toBe(`1 of 2 nodes answer, not ${wire.host}:1`);
+    const none = await look(connectionTo(wire, { port: 1, backup_hosts: ['127.0.0.1:2'] }));
+    expect(outline(none)).toEqual(['hosts warned', 'dns passed', 'tcp failed']);
+  });
+});
+
 describe.skipIf(!hasOpenssl)('the diagnosis of certificates', () => {
   const folder = mkdtempSync(join(tmpdir(), 'segtag-certificates-'));
   const pem = (name: string): string => join(folder, `${name}.pem`);

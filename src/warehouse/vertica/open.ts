@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import type { Knex } from 'knex';
 import type { Frame } from '../../frame/frame.ts';
 import { frameOf } from '../../frame/builder.ts';
@@ -11,8 +10,9 @@ import type { ReadOptions, SessionTag, Statement, Warehouse } from '../warehouse
 import { sqlColumn } from './columns.ts';
 import type { RowSink } from './driver.ts';
 import { connectError, isRefusal, queryError } from './error.ts';
+import { hostsOf } from './hosts.ts';
 import { createVerticaKnex, type ConnectionSettings } from './knex-dialect.ts';
-import type { Host, VerticaSession } from './session.ts';
+import type { VerticaSession } from './session.ts';
 import { runtimeCap } from './settings.ts';
 import { tlsOptions } from './tls.ts';
 
@@ -81,17 +81,6 @@ function connectionSettings(config: VerticaConnection, tag: SessionTag, place: s
     tls: tlsOptions(config, place),
     session: { snapshot: true, searchPath: config.search_path },
   };
-}
-
-/** `host` and then the others, or, to spread the sessions, all of them from any one on. */
-function hostsOf({ host, port, backup_hosts = [], load_balance = false }: VerticaConnection): Host[] {
-  const others = backup_hosts.map((text) => {
-    const [, name = '', itsPort] = /^(.+?)(?::(\d+))?$/.exec(text) ?? [];
-    return { host: name.replace(/^\[(.*)\]$/, '$1'), port: itsPort === undefined ? port : Number(itsPort) };
-  });
-  const hosts = [{ host, port }, ...others];
-  const first = load_balance ? randomInt(hosts.length) : 0;
-  return [...hosts.slice(first), ...hosts.slice(0, first)];
 }
 
 type Opened = { readonly session: VerticaSession; readonly place: string };
