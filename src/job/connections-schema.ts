@@ -68,6 +68,10 @@ const duckdb = z.strictObject({
     .record(z.string().min(1), z.string().min(1))
     .default({})
     .describe('View name to a CSV, Parquet or JSON file (also .gz), relative to the project folder'),
+  attach: z
+    .record(z.string().min(1), z.string().min(1))
+    .optional()
+    .describe('Name to another DuckDB file, relative to the project folder; its tables are read as name.table'),
   build: z
     .string()
     .optional()

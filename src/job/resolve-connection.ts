@@ -158,9 +158,10 @@ function absolutePaths(config: Connection, projectDir: string): Connection {
     case 'sqlite':
       return { ...config, file: absolute(config.file, projectDir) };
     case 'duckdb': {
-      const views = Object.entries(config.views).map(([view, path]) => [view, absolute(path, projectDir)]);
+      const views = absoluteEach(config.views, projectDir);
+      const attach = config.attach === undefined ? {} : { attach: absoluteEach(config.attach, projectDir) };
       const build = config.build === undefined ? {} : { build: absolute(config.build, projectDir) };
-      return { ...config, ...build, file: absolute(config.file, projectDir), views: Object.fromEntries(views) };
+      return { ...config, ...attach, ...build, file: absolute(config.file, projectDir), views };
     }
     default: {
       const paths = (['ca', 'cert', 'key'] as const).flatMap((name) => {
@@ -170,6 +171,10 @@ function absolutePaths(config: Connection, projectDir: string): Connection {
       return { ...config, ...Object.fromEntries(paths) };
     }
   }
+}
+
+function absoluteEach(paths: Readonly<Record<string, string>>, projectDir: string): Record<string, string> {
+  return Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, absolute(path, projectDir)]));
 }
 
 /** `:memory:` and URLs such as `s3://…` stay as they are. */

@@ -199,6 +199,13 @@ describe('describeConnection', () => {
     });
   });
 
+  it('makes the paths of attached databases absolute', () => {
+    const attaching = parsed(text.replace('client: duckdb', 'client: duckdb\n        attach: { crm: var/crm.duckdb }'));
+    expect(resolveConnection(attaching, 'prod', 'files', surroundings({})).config).toMatchObject({
+      attach: { crm: '/project/var/crm.duckdb' },
+    });
+  });
+
   it('takes other nodes of a database as host and port', () => {
     const good = parsed(withNodes('backup_hosts: [node2, "node3:5434", "[fe80::1]:5433"]'));
     expect(resolveConnection(good, 'prod', 'warehouse', surroundings({}, secrets)).config).toMatchObject({

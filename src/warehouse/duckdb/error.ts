@@ -20,6 +20,24 @@ export function duckdbError(error: unknown, { statement, sql, place }: Context):
   return rejected(rejectionOf(failure, sql), statement, 'duckdb');
 }
 
+/** Wraps what DuckDB threw while it opened a database file. */
+export function openError(error: unknown, place: string): SegtagError {
+  const message = failureOf(error)?.message ?? (error instanceof Error ? error.message : String(error));
+  if (message.includes('Could not set lock')) {
+    const holder = /held in ([^.]*\(PID \d+\))/.exec(message)?.[1] ?? 'another process';
+    return new SegtagError('E_WAREHOUSE_UNREACHABLE', {
+      where: place,
+      what: `The database file is locked by ${holder}, which writes to it.`,
+      remedy: 'Wait until it has finished, or stop it.',
+    });
+  }
+  return new SegtagError('E_CONNECTION_CONFIG', {
+    where: place,
+    what: `DuckDB cannot open the database: ${message}.`,
+    remedy: 'Check `file`, `attach`, memory_limit (such as 4GB) and threads of the connection.',
+  });
+}
+
 /** What DuckDB says, without values of rows, and where in `sql` (UTF-16 code units from 0). */
 export function rejectionOf({ type, message, position }: Failure, sql: string): Rejection {
   const offset = position === undefined ? undefined : offsetOf(type, position, sql);

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, s
 import { basename, dirname, join, relative } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { SegtagError } from '../../errors.ts';
-import { failureOf, rejectionOf } from './error.ts';
+import { failureOf, openError, rejectionOf } from './error.ts';
 import { positionInFile } from '../sql-error.ts';
 
 /** Every instance: errors as data, and no extension is fetched from the network in the middle of a night. */
@@ -77,6 +77,27 @@ async function runScript(connection: DuckDBConnection, script: string): Promise<
       what: `DuckDB could not build the database: ${message}.`,
       remedy: 'Correct the SQL file; the next command builds again.',
     });
+  }
+}
+
+/** Attaches other database files for reading only, so that their tables are `name.table`. */
+export async function attachDatabases(
+  connection: DuckDBConnection,
+  databases: Readonly<Record<string, string>>,
+  place: string,
+): Promise<void> {
+  for (const [name, path] of Object.entries(databases)) {
+    if (!existsSync(path))
+      throw new SegtagError('E_CONNECTION_CONFIG', {
+        where: place,
+        what: `The attached database "${name}" is ${path}, which does not exist.`,
+        remedy: 'Correct the path under `attach`, or put the file there.',
+      });
+    try {
+      await connection.run(`ATTACH ${quoted(path, "'")} AS ${quoted(name, '"')} (READ_ONLY)`);
+    } catch (error) {
+      throw openError(error, `${place}, attached "${name}"`);
+    }
   }
 }
 

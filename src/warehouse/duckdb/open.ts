@@ -17,8 +17,8 @@ import { parseDay } from '../../frame/day.ts';
 import type { Frame } from '../../frame/frame.ts';
 import type { DuckdbConnection, ResolvedConnection } from '../../job/connections-schema.ts';
 import { createVectorReader, duckdbColumn } from './columns.ts';
-import { duckdbError } from './error.ts';
-import { buildDatabase, createViews, duckdbOptions } from './files.ts';
+import { duckdbError, openError } from './error.ts';
+import { attachDatabases, buildDatabase, createViews, duckdbOptions } from './files.ts';
 import { interruptible, throttled } from '../interruptible.ts';
 import { planColumns } from '../read-column.ts';
 import { rejected } from '../sql-error.ts';
@@ -27,11 +27,11 @@ import type { Binding, ReadOptions, Statement, Warehouse } from '../warehouse.ts
 
 /**
  * Opens DuckDB in this process: a database file for reading only (built first when it is absent
- * and `build` says how), with temporary views over files. Nothing else can write to a file that is
+ * and `build` says how), with temporary views over files, and other databases attached. Nothing else can write to a file that is
  * open, so that all reads see one state of it.
  */
 export async function openDuckdb(connection: ResolvedConnection<DuckdbConnection>): Promise<Warehouse> {
-  const { file, views, build } = connection.config;
+  const { file, views, build, attach = {} } = connection.config;
   const place = `${connection.name} (duckdb ${file})`;
   const inMemory = file === ':memory:';
   if (!inMemory && !existsSync(file)) {
@@ -45,6 +45,7 @@ export async function openDuckdb(connection: ResolvedConnection<DuckdbConnection
     instance.closeSync();
   };
   try {
+    await attachDatabases(session, attach, place);
     await createViews(session, views, place);
   } catch (error) {
     await close();
@@ -72,20 +73,7 @@ async function openInstance(config: DuckdbConnection, place: string): Promise<Du
   try {
     return await DuckDBInstance.create(config.file, options);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    if (message.includes('Could not set lock')) {
-      const holder = /held in ([^.]*\(PID \d+\))/.exec(message)?.[1] ?? 'another process';
-      throw new SegtagError('E_WAREHOUSE_UNREACHABLE', {
-        where: place,
-        what: `The database file is locked by ${holder}, which writes to it.`,
-        remedy: 'Wait until it has finished, or stop it.',
-      });
-    }
-    throw new SegtagError('E_CONNECTION_CONFIG', {
-      where: place,
-      what: `DuckDB cannot open the database: ${message}.`,
-      remedy: 'Check `file`, memory_limit (such as 4GB) and threads of the connection.',
-    });
+    throw openError(error, place);
   }
 }
 

@@ -109,17 +109,11 @@ describe('a DuckDB file', () => {
   it('says who holds it while another process writes to it', async () => {
     const file = inFolder('held.duckdb');
     (await DuckDBInstance.create(file)).closeSync();
-    const script = `require('@duckdb/node-api').DuckDBInstance.create(${JSON.stringify(file)}).then(() => { console.log('held'); setInterval(() => {}, 1000); })`;
-    const holder = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
-    try {
-      await once(holder.stdout, 'data');
+    await whileWritten(file, async (holder) => {
       const error = await failureOf(open({ file }));
       expect(error.code).toBe('E_WAREHOUSE_UNREACHABLE');
-      expect(error.message).toContain(`(PID ${holder.pid})`);
-    } finally {
-      holder.kill('SIGKILL');
-      await once(holder, 'exit');
-    }
+      expect(error.message).toContain(`(PID ${holder})`);
+    });
   });
 
   it('is opened with the memory and threads that the connection gives', async () => {
@@ -131,6 +125,66 @@ describe('a DuckDB file', () => {
     expect([error.code, error.remedy]).toEqual(['E_SQL_REJECTED', expect.stringContaining('memory_limit')]);
     await warehouse.close();
     expect((await failureOf(open({ memory_limit: 'lots' }))).code).toBe('E_CONNECTION_CONFIG');
+  });
+});
+
+/** Runs `work` while a process, whose id it is given, has the database open for writing. */
+async function whileWritten(file: string, work: (holder: number | undefined) => Promise<void>): Promise<void> {
+  const script = `require('@duckdb/node-api').DuckDBInstance.create(${JSON.stringify(file)}).then(() => { console.log('held'); setInterval(() => {}, 1000); })`;
+  const holder = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    await once(holder.stdout, 'data');
+    await work(holder.pid);
+  } finally {
+    holder.kill('SIGKILL');
+    await once(holder, 'exit');
+  }
+}
+
+/** A database file made by statements. */
+async function made(name: string, ...statements: readonly string[]): Promise<string> {
+  const instance = await DuckDBInstance.create(inFolder(name));
+  const connection = await instance.connect();
+  for (const sql of statements) await connection.run(sql);
+  connection.closeSync();
+  instance.closeSync();
+  return inFolder(name);
+}
+
+describe('attached databases', () => {
+  it('are read beside the tables of the file and the views, by their names', async () => {
+    const file = await made('main.duckdb', 'CREATE TABLE deals AS SELECT 1 AS account, 5 AS x');
+    const attach = {
+      crm: await made('crm.duckdb', 'CREATE TABLE accounts AS SELECT 1 AS id, 10 AS y'),
+      'old "archive"': await made("it's old.duckdb", 'CREATE TABLE notes AS SELECT 1 AS id, 100 AS z'),
+    };
+    const sql = `SELECT x + y + z AS x FROM deals JOIN crm.accounts AS a ON a.id = account JOIN "old ""archive""".notes AS n ON n.id = account`;
+    expect(await valuesIn({ file, attach }, sql)).toEqual([115]);
+    expect(await valuesIn({ attach }, 'SELECT y AS x FROM crm.accounts')).toEqual([10]);
+  });
+
+  it('are not written, also where the main database is in memory', async () => {
+    const attach = { crm: await made('kept.duckdb', 'CREATE TABLE accounts AS SELECT 1 AS id') };
+    const warehouse = await open({ attach });
+    expect((await failureOf(readSql(warehouse, 'DELETE FROM crm.accounts'))).code).toBe('E_SQL_REJECTED');
+    await warehouse.close();
+  });
+
+  it('are named when they are absent, no database, or held by a process that writes', async () => {
+    const absent = await failureOf(open({ attach: { crm: inFolder('nowhere.duckdb') } }));
+    expect([absent.code, absent.message]).toEqual(['E_CONNECTION_CONFIG', expect.stringContaining('"crm"')]);
+    writeFileSync(inFolder('prose.duckdb'), 'This is prose, and not a database. '.repeat(200));
+    const prose = await failureOf(open({ attach: { crm: inFolder('prose.duckdb') } }));
+    expect([prose.code, prose.message]).toEqual(['E_CONNECTION_CONFIG', expect.stringContaining('"crm"')]);
+    const file = await made('written.duckdb', 'CREATE TABLE t AS SELECT 1 AS x');
+    await whileWritten(file, async (holder) => {
+      const held = await failureOf(open({ attach: { crm: file } }));
+      expect([held.code, held.message]).toEqual([
+        'E_WAREHOUSE_UNREACHABLE',
+        expect.stringMatching(new RegExp(`"crm".*\\(PID ${holder}\\)`)),
+      ]);
+    });
+    expect(await valuesIn({ attach: { crm: file } }, 'SELECT x FROM crm.t')).toEqual([1]);
   });
 });
 
