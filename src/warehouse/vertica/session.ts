@@ -31,7 +31,7 @@ export type VerticaSession = {
 
 const driver = driverWith(cures);
 
-const cancelPatienceMs = 5_000;
+const cancelPatienceMs = 2_000;
 
 /**
  * Connects to the first address of the first host that takes the session. A refused login ends the search:

@@ -191,6 +191,19 @@ describe('a PostgreSQL session that fails', () => {
     expect(inspect(error, { depth: 9 })).not.toContain('hunter2');
   });
 
+  it('says that the server, or the role, takes no more sessions, which may be otherwise later', async () => {
+    await asOwner(`DO $$ BEGIN CREATE ROLE reader_crowded LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+      ALTER ROLE reader_crowded CONNECTION LIMIT 1`);
+    await withSession({ user: 'reader_crowded' }, async () => {
+      const error = await failureOf(open({ user: 'reader_crowded' }));
+      expect([error.code, error.remedy]).toEqual(['E_WAREHOUSE_UNREACHABLE', expect.stringContaining('later')]);
+      expect(error.message).toContain('53300');
+    });
+    await withSession({ user: 'reader_crowded' }, async (warehouse) => {
+      expect(valuesOf(await readSql(warehouse, 'SELECT 1 AS x'), 'x')).toEqual([1]);
+    });
+  });
+
   it('says that nobody listens, and that a server keeps silent', async () => {
     const silent = createServer((socket) => socket.on('error', () => {}).resume()).listen(0, '127.0.0.1');
     await once(silent, 'listening');
