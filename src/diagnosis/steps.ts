@@ -1,7 +1,7 @@
 import { SegtagError, type ErrorCode } from '../errors.ts';
 
 /** What a diagnosis looks at, in the order in which it does. */
-export type StepName =
+type StepName =
   | 'settings'
   | 'file'
   | 'disk'

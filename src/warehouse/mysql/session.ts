@@ -25,7 +25,7 @@ export type MysqlSession = {
   destroy(): void;
 };
 
-export type StreamedQuery = {
+type StreamedQuery = {
   readonly sql: string;
   readonly values: readonly (string | number | boolean)[];
   readonly sink: RowSink;
