@@ -33,9 +33,11 @@ function logFailure(failure: Failure, error: unknown): void {
   createLogger(process.stderr).error(failure.what, { ...failure, ...stack });
 }
 
-/** Mistakes in a file come ready to read, each with its own place and way out. */
+const listsOfMistakes: readonly string[] = ['E_JOB_INVALID', 'E_CONNECTION_CONFIG', 'E_SQL_TEMPLATE'];
+
+/** Mistakes in files come ready to read, each with its own place and way out. */
 function sayFailure(terminal: Terminal, { code, where, what, remedy }: SegtagError): void {
-  if (where === undefined && what.includes('\n')) return terminal.say(what);
+  if (where === undefined && listsOfMistakes.includes(code)) return terminal.say(what);
   terminal.say(`${terminal.style('red', code)}${where === undefined ? '' : `  ${where}`}`);
   terminal.say(what);
   terminal.say(`${terminal.style('bold', 'Next:')} ${remedy}`);

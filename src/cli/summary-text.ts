@@ -51,8 +51,8 @@ function segmentTable(summary: RunSummary, width: number | undefined): string {
     segment.name,
     formatCount(segment.customers),
     formatShare(segment.share),
-    ...(hasValue ? [formatShare(segment.value_share ?? 0)] : []),
-    ...columns.map((column) => formatValue(segment.profile[column]?.median ?? Number.NaN)),
+    ...(hasValue ? [orDash(segment.value_share, formatShare)] : []),
+    ...columns.map((column) => orDash(segment.profile[column]?.median, formatValue)),
     segment.campaign ?? '',
   ];
   return formatTable(titles, shown.map(row), width);
@@ -90,4 +90,8 @@ function guardText({ guards }: RunSummary): string {
   return trouble
     .map(({ guard, verdict, message, limit }) => `  ${verdict} by ${guard}: ${message} (limit ${limit})`)
     .join('\n');
+}
+
+function orDash(value: number | null | undefined, format: (value: number) => string): string {
+  return value === null || value === undefined ? '–' : format(value);
 }
