@@ -79,7 +79,12 @@ describe('parseConnections', () => {
       'targets.dev.connections.crm.client: is missing',
       'one of vertica, postgres, mysql, duckdb, sqlite',
     ],
-    ['"${env:PGPORT}"', 'abc', 'targets.dev.connections.warehouse.port: must be a number, not text', 'write digits alone, such as 4'],
+    [
+      '"${env:PGPORT}"',
+      'abc',
+      'targets.dev.connections.warehouse.port: must be a number, not text',
+      'write digits alone, such as 4',
+    ],
     ['"${env:PGPORT}"', '99999', 'targets.dev.connections.warehouse.port: must be at most 65535', undefined],
     [
       '"${env:PGPORT}"',
