@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import type { Knex } from 'knex';
 import type { Connection } from 'mysql2';
 import { SegtagError } from '../errors.ts';
@@ -132,6 +132,13 @@ export function mysqlEngine(
 }
 
 function connectionSettings(config: MysqlConnection, where: string): Knex.MySql2ConnectionConfig {
+  // The driver would look for `localhost` in the certificate.
+  if (config.tls === 'verify-full' && isIP(config.host) !== 0)
+    throw new SegtagError('E_CONNECTION_CONFIG', {
+      where,
+      what: `The certificate cannot be checked against the address ${config.host}.`,
+      remedy: 'Give the server’s name as `host`, or use tls: verify-ca.',
+    });
   const tls = tlsOptions(config, where);
   const ssl = tls && { ...tls, verifyIdentity: config.tls === 'verify-full' };
   const { host, port, user, database, password } = config;

@@ -101,8 +101,20 @@ describe.each([
   });
 
   itRuns('names the certificate file that it cannot read', async () => {
-    const failure = await failureOf(openStaging(server({ tls: 'verify-full', ca: '/nowhere/ca.pem' })));
+    const failure = await failureOf(
+      openStaging(server({ host: 'localhost', tls: 'verify-full', ca: '/nowhere/ca.pem' })),
+    );
     expect(failure).toMatchObject({ code: 'E_CONNECTION_CONFIG', message: expect.stringContaining('/nowhere/ca.pem') });
+  });
+});
+
+itWithMysql('a MySQL certificate is checked against a name, never against an address', async () => {
+  const { hostname, port, username, password, pathname } = mysqlUrl();
+  const login = { client: 'mysql', user: username, password, database: pathname.slice(1), port: Number(port) };
+  const staging = openStaging(resolved({ ...login, host: hostname, tls: 'verify-full' }));
+  expect(await failureOf(staging)).toMatchObject({
+    code: 'E_CONNECTION_CONFIG',
+    message: expect.stringContaining(`the address ${hostname}`),
   });
 });
 
