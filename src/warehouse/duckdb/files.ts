@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
@@ -17,7 +18,7 @@ export async function buildDatabase(file: string, folder: string, place: string)
   const scripts = sqlFilesIn(folder, place);
   mkdirSync(dirname(file), { recursive: true });
   removeAbandoned(file);
-  const draft = `${file}.${process.pid}-${Date.now().toString(36)}${draftEnding}`;
+  const draft = `${file}.${randomUUID()}${draftEnding}`;
   try {
     await runScripts(draft, scripts);
     renameSync(draft, file);
