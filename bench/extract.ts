@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -9,9 +10,11 @@ import { connectionSchema } from '../src/job/connections-schema.ts';
 import { openWarehouse } from '../src/warehouse/open.ts';
 import { startMariadb } from '../test/support/servers/mariadb.ts';
 import { startPostgres } from '../test/support/servers/postgres.ts';
+import { startVerticaWire } from '../test/support/vertica-wire/server.ts';
 
 // Reading customers into typed columns on each engine, next to the driver's own fastest way of handing
 // over the same rows (numbers into Float64Arrays, texts kept as strings). Both take turns; medians count.
+// Vertica's stand-in runs in this very process, so that both sides also wait for its work.
 // Run: npx tsx bench/extract.ts [customers]
 
 const count = Number(process.argv[2] ?? 600_000);
@@ -165,6 +168,46 @@ async function mariadb(): Promise<Contest | undefined> {
   };
 }
 
+type VerticaNodejs = {
+  readonly Client: new (config: object) => {
+    connect(): Promise<void>;
+    query(query: object): void;
+    end(): Promise<void>;
+  };
+  readonly Query: new (config: object) => { on(event: string, listener: (value: never) => void): void };
+};
+
+async function vertica(): Promise<Contest> {
+  const wire = await startVerticaWire();
+  const maker = await wire.instance.connect();
+  await maker.run(customers(`range(0, ${count}) AS series (i)`));
+  maker.closeSync();
+  const { host, port, database } = wire;
+  const login = { host, port, database, user: 'segtag' };
+  const { ours, end } = await oursOn({ client: 'vertica', ...login });
+  const driver = createRequire(import.meta.url)('vertica-nodejs') as VerticaNodejs;
+  const client = new driver.Client({ ...login, tls_mode: 'disable' });
+  await client.connect();
+  return {
+    engine: 'Vertica wire',
+    ours,
+    raw: () =>
+      new Promise((resolve, reject) => {
+        const kept = keep();
+        const raw = new driver.Query({ text: query, rowMode: 'array' });
+        raw.on('row', kept.row);
+        raw.on('end', () => resolve(kept.rows()));
+        raw.on('error', reject);
+        client.query(raw);
+      }),
+    async end() {
+      await end();
+      await client.end();
+      await wire.stop();
+    },
+  };
+}
+
 async function timed(work: () => Promise<number>): Promise<number> {
   const started = performance.now();
   const rows = await work();
@@ -175,7 +218,7 @@ async function timed(work: () => Promise<number>): Promise<number> {
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 
-for (const start of [duckdb, postgres, mariadb]) {
+for (const start of [duckdb, postgres, mariadb, vertica]) {
   const contest = await start();
   if (!contest) {
     console.log(`${start.name} is absent: install it`);
