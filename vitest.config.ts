@@ -26,9 +26,9 @@ export default defineConfig({
       {
         test: {
           ...common,
-          // Readers once more where clocks skip an hour: a date that goes through local time moves there.
+          // The contracts once more where clocks skip an hour: a date that goes through local time moves there.
           name: 'new-york',
-          include: ['test/warehouse/reader-contract.test.ts'],
+          include: ['test/warehouse/reader-contract.test.ts', 'test/staging/staging-contract.test.ts'],
           ...servers,
           env: { TZ: 'America/New_York' },
         },

@@ -2,6 +2,7 @@ import { describe, expect } from 'vitest';
 import { idAt } from '../../src/frame/id.ts';
 import type { TagSet } from '../../src/frame/tags.ts';
 import type { Staging } from '../../src/staging/staging.ts';
+import { printMatrixLine } from '../support/matrix.ts';
 import { stagingEngines, type StagingDatabase } from '../support/staging-databases.ts';
 import {
   candidate,
@@ -21,7 +22,14 @@ const job = 'opportunities';
 const table = 'segment_tag';
 const readAll = (staging: Staging): Promise<TagSet> => staging.readTags({ job, table, withScores: true });
 
-describe.each(stagingEngines)('staging on $name', ({ it, fresh }) => {
+describe.each(stagingEngines)('staging on $name', ({ name, it, fresh }) => {
+  printMatrixLine('staging', name, async () => {
+    const database = await fresh();
+    const [row] = await database.query(name === 'SQLite' ? 'select sqlite_version() as v' : 'select version() as v');
+    await database.drop();
+    return String(row!.v).split(' (')[0]!;
+  });
+
   it('migrates once, and finds nothing to do the second time', async () => {
     const { staging } = await setUp({ fresh });
     expect(await staging.migrate([table])).toEqual({ applied: [] });
