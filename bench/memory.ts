@@ -19,8 +19,6 @@ else await readAll(Number(process.argv[2] ?? 5_000_000));
 
 async function readAll(count: number): Promise<void> {
   const last = count - 1;
-  const select = (from: string, text: string): string => `SELECT ${text} AS id, i AS recency_days, i * 2 AS orders,
-    CAST(i AS DECIMAL(18, 2)) / 100 AS value, CASE WHEN i > 9 THEN 'many' ELSE 'few' END AS word FROM ${from}`;
   const duckSeries = `(SELECT i::INTEGER AS i FROM range(${count}) AS r (i)) AS s`;
   await report('DuckDB', count, { settings: { client: 'duckdb' }, sql: select(duckSeries, "'C' || (10000000 + i)") });
   const postgres = await startPostgres();
@@ -83,7 +81,6 @@ async function readOne({ settings, sql }: Order): Promise<void> {
   clearInterval(watch);
   const seconds = (performance.now() - started) / 1000;
   const bytes = [...frame.columns.values()].reduce((sum, column) => sum + bytesOf(column), 0);
-  const mb = (value: number): string => `${Math.round(value / 1e6)} MB`;
   const ratio = ((peak - before) / bytes).toFixed(2);
   console.log(
     `columns ${mb(bytes)}, resident above the baseline ${mb(peak - before)}, ratio ${ratio}, ${seconds.toFixed(1)} s`,
@@ -100,4 +97,13 @@ function server(url: string, client: string): Record<string, unknown> {
   const { hostname, port, username, password, pathname } = new URL(url);
   const login = { user: username, ...(password === '' ? {} : { password }), database: pathname.slice(1) };
   return { client, host: hostname, port: Number(port), ...login };
+}
+
+function select(from: string, id: string): string {
+  return `SELECT ${id} AS id, i AS recency_days, i * 2 AS orders,
+    CAST(i AS DECIMAL(18, 2)) / 100 AS value, CASE WHEN i > 9 THEN 'many' ELSE 'few' END AS word FROM ${from}`;
+}
+
+function mb(bytes: number): string {
+  return `${Math.round(bytes / 1e6)} MB`;
 }
