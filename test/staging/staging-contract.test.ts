@@ -1,3 +1,4 @@
+import Libsql from 'libsql';
 import { describe, expect } from 'vitest';
 import { idAt } from '../../src/frame/id.ts';
 import type { TagSet } from '../../src/frame/tags.ts';
@@ -23,12 +24,7 @@ const table = 'segment_tag';
 const readAll = (staging: Staging): Promise<TagSet> => staging.readTags({ job, table, withScores: true });
 
 describe.each(stagingEngines)('staging on $name', ({ name, it, fresh }) => {
-  printMatrixLine('staging', name, async () => {
-    const database = await fresh();
-    const [row] = await database.query(name === 'SQLite' ? 'select sqlite_version() as v' : 'select version() as v');
-    await database.drop();
-    return String(row!.v).split(' (')[0]!;
-  });
+  printMatrixLine('staging', name, () => versionOf(name, fresh));
 
   it('migrates once, and finds nothing to do the second time', async () => {
     const { staging } = await setUp({ fresh });
@@ -287,4 +283,15 @@ function rowsOf(tags: TagSet) {
     seq: tags.changeSeq[row],
     scores: tags.scores ? textAt(tags.scores, row) : null,
   }));
+}
+
+async function versionOf(name: string, fresh: () => Promise<StagingDatabase>): Promise<string> {
+  if (name === 'SQLite') {
+    const memory = new Libsql(':memory:');
+    return (memory.prepare('select sqlite_version() as version').get([]) as { version: string }).version;
+  }
+  const database = await fresh();
+  const [row] = await database.query('select version() as version');
+  await database.drop();
+  return String(row!.version).split(' (')[0]!;
 }
