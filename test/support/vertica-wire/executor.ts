@@ -141,9 +141,13 @@ export class Executor {
     await this.#enter(prepared.translated);
     bind(statement, values);
     const result = await statement.stream();
-    if (prepared.translated.kind === 'read') await this.#sendRows(result, sink);
-    else if (prepared.translated.kind === 'write') await sendCount(result, sink);
-    else await result.fetchChunk();
+    if (prepared.translated.kind === 'read') {
+      await this.#sendRows(result, sink);
+      // An error in mid-stream looks like the end of the rows; running the statement again tells it.
+      if (!result.isStreaming) await statement.run();
+    }
+    if (prepared.translated.kind === 'write') await sendCount(result, sink);
+    else if (prepared.translated.kind !== 'read') await result.fetchChunk();
     if (prepared.translated.kind === 'write' && this.#duckTransaction === 'reads') this.#duckTransaction = 'writes';
   }
 
