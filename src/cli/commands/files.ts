@@ -1,0 +1,32 @@
+import type { Command } from 'commander';
+import type { GlobalOptions } from '../project.ts';
+import type { Group } from './group.ts';
+import { collect } from './options.ts';
+
+/** `validate`, `render` and `schema`: the files of a project. */
+export function addFileCommands({ program, terminal, finish }: Group): void {
+  program
+    .command('validate [jobs...]')
+    .description('check job files, connections and SQL templates, offline')
+    .action(async (jobs: string[], _options, command: Command) => {
+      const { validateCommand } = await import('../project-files.ts');
+      finish(validateCommand(terminal, jobs, command.optsWithGlobals<GlobalOptions>()));
+    });
+  program
+    .command('render <job>')
+    .description('print the SQL of a job with its parameters')
+    .option('--as-of <date>', 'the date of the night')
+    .option('--set <name=value>', 'set a parameter of the job, repeatable', collect, [])
+    .action(async (job: string, _options, command: Command) => {
+      const { renderCommand } = await import('../project-files.ts');
+      finish(renderCommand(terminal, job, command.optsWithGlobals()));
+    });
+  program
+    .command('schema')
+    .description("print the job file's JSON Schema for the editor")
+    .option('--write', 'write the schemas under config/schema')
+    .action(async (_options, command: Command) => {
+      const { schemaCommand } = await import('../project-files.ts');
+      finish(schemaCommand(terminal, command.optsWithGlobals()));
+    });
+}
