@@ -60,6 +60,8 @@ function explain(context: Context, issue: Issue, path: Path): Found[] {
       return [notAllowed(context, issue.values, path)];
     case 'invalid_type':
       return [wrongType(context, issue, path)];
+    case 'custom':
+      return [insideValue(context, issue, path)];
     default:
       return [atValue(context, path, boundWords(issue))];
   }
@@ -67,6 +69,13 @@ function explain(context: Context, issue: Issue, path: Path): Found[] {
 
 function atValue(context: Context, path: Path, message: string, suggestion?: string): Found {
   return { path, range: context.yaml.valueRange(path), message, suggestion };
+}
+
+/** A mistake that a field of its own language has found, at the part of the text it speaks of. */
+function insideValue(context: Context, issue: z.core.$ZodIssueCustom, path: Path): Found {
+  const { span, suggestion } = (issue.params ?? {}) as { span?: Range; suggestion?: string };
+  const found = atValue(context, path, issue.message, suggestion);
+  return span ? { ...found, range: context.yaml.rangeInside(path, span) } : found;
 }
 
 function wrongType(context: Context, issue: z.core.$ZodIssueInvalidType, path: Path): Found {

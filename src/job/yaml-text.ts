@@ -28,6 +28,8 @@ export type YamlText = SourceText & {
   valueRange(path: Path): Range;
   /** Where the key of the value at `path` stands. */
   keyRange(path: Path): Range;
+  /** Where a part of the text at `path` stands; the whole value where escapes or folds hide it. */
+  rangeInside(path: Path, part: Range): Range;
   /** `jobs/x.yaml:12:5`: where the value at `path` stands, or its nearest parent. */
   locate(path: Path): string;
   /** The same text read as if the key at `path` were another word; positions stay. */
@@ -72,6 +74,7 @@ function located(
     ...result,
     valueRange: (path) => valueRange(document, path),
     keyRange: (path) => keyRange(document, path),
+    rangeInside: (path, part) => rangeInside(source.text, document, path, part),
     locate(path) {
       const { line, column } = lineAndColumn(source.text, valueRange(document, path).start);
       return `${source.file}:${line}:${column}`;
@@ -236,6 +239,16 @@ function valueRange(document: Document, path: Path): Range {
   if (!found?.value) return keyRange(document, path);
   const range = nodeRange(found.value);
   return range.end > range.start ? range : keyRange(document, path);
+}
+
+function rangeInside(text: string, document: Document, path: Path, part: Range): Range {
+  const whole = valueRange(document, path);
+  const value = find(document, path)?.value;
+  if (!isScalar(value) || typeof value.value !== 'string') return whole;
+  const offset = text.slice(whole.start, whole.end).indexOf(value.value);
+  if (offset < 0) return whole;
+  const start = whole.start + offset + part.start;
+  return { start, end: Math.max(start + 1, whole.start + offset + part.end) };
 }
 
 /** The first token of a node: the place to point at when the node lacks something. */
