@@ -1,4 +1,4 @@
-import type { Feature, Outliers } from '../job/schema.ts';
+import type { ClusteringSegments, Feature, Outliers } from '../job/schema.ts';
 
 /** Values outside `low`..`high` (raw units) are outliers; null means no fence on that side. */
 export type Fence = { readonly column: string; readonly low: number | null; readonly high: number | null };
@@ -26,17 +26,29 @@ export type Cluster = {
   readonly center: readonly (number | null)[];
 };
 
-/** All that is needed to tag a customer as this run did, as plain JSON. */
-export type Model = {
+/** What every method's model holds. */
+type CommonPart = {
   readonly version: 1;
-  readonly method: 'kmeans';
+  readonly outlierAction: Outliers['action'] | null;
+  readonly fences: readonly Fence[];
+  /** Hash of the parts of the job that shape the model; a model of another hash is not continued. */
+  readonly shapeHash: string;
+};
+
+/** Customers go to the nearest centroid. */
+type CentroidPart = {
+  readonly method: ClusteringSegments['method'];
   /** `YYYY-MM-DD`: as_of of the run that last moved the centroids. */
   readonly fittedOn: string;
   readonly seed: number;
-  readonly outlierAction: Outliers['action'] | null;
-  readonly fences: readonly Fence[];
   readonly scales: readonly FeatureScale[];
   readonly clusters: readonly Cluster[];
-  /** Hash of the parts of the job that shape the scale and the clusters; a model of another hash is not continued. */
-  readonly shapeHash: string;
 };
+
+/** What a model holds of its method, one member for each kind of method. */
+export type MethodPart = CentroidPart;
+
+export type CentroidModel = CommonPart & CentroidPart;
+
+/** All that is needed to tag a customer as this run did, as plain JSON. */
+export type Model = CommonPart & MethodPart;

@@ -23,6 +23,7 @@ export function jobRules(yaml: YamlText, fileName: string): Mistake[] {
   nameRule(yaml.value, fileName, report);
   referenceRule(yaml.value, report);
   columnRules(yaml.value, report, reportAt('key'));
+  featureRules(yaml.value, reportAt('key'));
   boundRules(yaml.value, report);
   labelRules(yaml.value, report, reportAt('key'));
   scheduleRules(yaml.value, report);
@@ -66,6 +67,13 @@ function columnRules(job: unknown, report: Report, reportKey: Report): void {
     } else if (allowed && isColumnType(type) && !allowed.includes(type))
       tell(use.path, `"${use.column}" is ${type} in source.columns; ${allowed.join(' or ')} is needed here`);
   }
+}
+
+function featureRules(job: unknown, reportKey: Report): void {
+  const features = valueAt(job, ['features']) ?? {};
+  const isEmpty = isRecord(features) && Object.keys(features).length === 0;
+  if (isEmpty && valueAt(job, ['segments', 'method']) === 'kmeans')
+    reportKey(['features'], 'kmeans needs at least one feature', 'name the columns to be clustered');
 }
 
 function isColumnType(type: unknown): type is ColumnType {

@@ -260,10 +260,7 @@ export const jobSchema = z.strictObject({
   source: source.describe('Where the customers come from; the SQL stands in sql/<job>/customers.sql'),
   checks: z.array(check).default([]).describe('What must hold for the rows before anything is computed'),
   outliers: outliers.optional().describe('Customers far from all others, kept out of the fit'),
-  features: z
-    .record(columnName, feature)
-    .refine((features) => Object.keys(features).length > 0, 'name at least one feature')
-    .describe('The columns that are clustered'),
+  features: z.record(columnName, feature).default({}).describe('The columns that are clustered; for kmeans'),
   segments: segments.describe('How customers are grouped'),
   labels: z.array(label).min(1).describe('The names of the segments; at least one per cluster'),
   labelling: labelling.prefault({}).describe('How clusters and labels are matched'),
@@ -278,6 +275,8 @@ export type Check = Job['checks'][number];
 export type Outliers = NonNullable<Job['outliers']>;
 export type Feature = Job['features'][string];
 export type Segments = Job['segments'];
+/** Of the methods that cluster features and name the clusters. */
+export type ClusteringSegments = Extract<Segments, { method: 'kmeans' }>;
 export type Label = Job['labels'][number];
 export type Labelling = Job['labelling'];
 export type Guards = Job['guards'];

@@ -1,33 +1,31 @@
 import { judge, type GuardResult } from '../analysis/decide/guards.ts';
 import type { RunContext } from './context.ts';
-import type { Labelled } from './label.ts';
+import type { Segmentation } from './methods/segmentation.ts';
 import { activeSegments, type Planned } from './plan.ts';
-import type { Segmented } from './segment.ts';
 
 export type Guarded = { readonly results: readonly GuardResult[]; readonly held: boolean };
 
 export type GuardStageInput = {
   readonly planned: Planned;
-  readonly labelled: Labelled;
-  readonly segmented: Segmented;
+  readonly segmentation: Segmentation;
   readonly scaleReset: boolean;
 };
 
 /** Judges the computed night by the job's guards. */
-export function guard(context: RunContext, { planned, labelled, segmented, scaleReset }: GuardStageInput): Guarded {
+export function guard(context: RunContext, { planned, segmentation, scaleReset }: GuardStageInput): Guarded {
   const { job } = context.loaded;
-  const customers = countBySegment(labelled);
+  const customers = countBySegment(segmentation);
   const results = judge(job.guards, {
     counts: planned.diff.counts,
-    segments: job.labels.map(({ segment, when }, i) => ({
+    segments: segmentation.segments.map(({ segment }, i) => ({
       segment,
       customers: customers[i]!,
-      exempt: when === 'outlier',
+      exempt: segmentation.exempt.has(segment),
     })),
     baseSegments: activeSegments(planned.base),
     keptSegments: planned.diff.keptSegments,
-    silhouetteSq: segmented.quality.silhouette_sq,
-    labelProblems: labelled.result.problems.map(({ message }) => message),
+    silhouetteSq: segmentation.quality?.silhouette_sq ?? null,
+    labelProblems: segmentation.problems,
     scaleReset,
   });
   return { results, held: results.some(({ verdict }) => verdict === 'held') };
@@ -43,8 +41,8 @@ export function noteGuard({ results }: Guarded): string {
   ].join(' · ');
 }
 
-/** Customers of each segment, in the order of the job's labels. */
-function countBySegment({ segments, segmentOf }: Labelled): number[] {
+/** Customers of each segment, in their order. */
+function countBySegment({ segments, segmentOf }: Segmentation): number[] {
   const counts = segments.map(() => 0);
   for (const index of segmentOf) if (index >= 0) counts[index]!++;
   return counts;

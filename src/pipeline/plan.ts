@@ -7,7 +7,7 @@ import { canonicalJson, sameJson } from '../job/hash.ts';
 import type { Checked } from './check.ts';
 import type { RunContext } from './context.ts';
 import { finiteOrNull } from './finite.ts';
-import type { Labelled } from './label.ts';
+import type { Segmentation } from './methods/segmentation.ts';
 import { rowsMarked, type Separated } from './outliers.ts';
 
 export type Planned = { readonly diff: Diff; readonly base: TagSet };
@@ -15,22 +15,22 @@ export type Planned = { readonly diff: Diff; readonly base: TagSet };
 export type PlanInput = {
   readonly checked: Checked;
   readonly separated: Separated;
-  readonly labelled: Labelled;
+  readonly segmentation: Segmentation;
   readonly base: TagSet;
 };
 
 /** Compares tonight's segments with the staging table; the result is all that a publish may write. */
-export function plan(context: RunContext, { checked, separated, labelled, base }: PlanInput): Planned {
+export function plan(context: RunContext, { checked, separated, segmentation, base }: PlanInput): Planned {
   const { job } = context.loaded;
   const ids = columnOf(separated.customers, job.source.customer_id, 'id');
-  const named = Uint32Array.from(labelled.segmentOf.keys()).filter((row) => labelled.segmentOf[row]! >= 0);
+  const named = Uint32Array.from(segmentation.segmentOf.keys()).filter((row) => segmentation.segmentOf[row]! >= 0);
   const scoresAt = (row: number): string => canonicalScores(separated, named[row]!);
   const diff = diffTags(
     base,
     {
       customerId: takeRows(ids, named) as IdColumn,
-      segmentOf: Int32Array.from(named, (row) => labelled.segmentOf[row]!),
-      segments: labelled.segments,
+      segmentOf: Int32Array.from(named, (row) => segmentation.segmentOf[row]!),
+      segments: segmentation.segments,
       scoresAt,
     },
     {
@@ -38,7 +38,7 @@ export function plan(context: RunContext, { checked, separated, labelled, base }
       leavers: job.publish.leavers,
       scores: job.publish.scores,
       sameScores: (published, row) => sameJson(published, scoresAt(row)),
-      kept: new Set([...checked.repeatedIds, ...unnamedIds(ids, labelled)]),
+      kept: new Set([...checked.repeatedIds, ...unnamedIds(ids, segmentation)]),
       dropped: droppedIds(context, checked, separated),
     },
   );
@@ -69,7 +69,7 @@ function droppedIds({ loaded }: RunContext, { customers }: Checked, { isDropped 
   return new Set(Array.from(rowsMarked(isDropped, 1), (row) => idAt(ids, row)));
 }
 
-function unnamedIds(ids: IdColumn, { segmentOf }: Labelled): string[] {
+function unnamedIds(ids: IdColumn, { segmentOf }: Segmentation): string[] {
   return [...segmentOf.keys()].filter((row) => segmentOf[row] === -1).map((row) => idAt(ids, row));
 }
 

@@ -2,23 +2,21 @@ import type { Model } from '../analysis/model.ts';
 import { SegtagError } from '../errors.ts';
 import { formatDay } from '../frame/day.ts';
 import { canonicalJson, sha256 } from '../job/hash.ts';
-import type { Job } from '../job/schema.ts';
 import type { Lease } from '../staging/lease.ts';
 import { openStaging, type Staging } from '../staging/staging.ts';
 import { refuseOlder } from './as-of.ts';
 import { check, noteCheck } from './check.ts';
-import type { RunContext, StageName } from './context.ts';
+import type { RunContext } from './context.ts';
 import { dataHash } from './data-hash.ts';
 import { extract, noteExtract } from './extract.ts';
-import { buildFeatures, noteFeatures } from './features.ts';
 import { guard, noteGuard } from './guard.ts';
-import { label, noteLabel } from './label.ts';
 import { holderName, underLease } from './lease.ts';
+import { segmentCustomers, shapeOf } from './methods/segment-customers.ts';
 import { noteOutliers, separateOutliers } from './outliers.ts';
 import { notePlan, plan } from './plan.ts';
 import { deliver, noteDelivery } from './publish.ts';
 import { sampleChanges } from './sample.ts';
-import { noteSegment, segment } from './segment.ts';
+import { stageRunner } from './stage-runner.ts';
 import { summarise, type RunSummary } from './summary.ts';
 
 /**
@@ -58,39 +56,33 @@ async function runStages(context: RunContext, staging: Staging, { published, lea
   const { job } = context.loaded;
   const timings: Record<string, number> = {};
   const stage = stageRunner(context, timings);
-  const shape = shapeHash(job);
+  const shapeHash = sha256(canonicalJson(shapeOf(job)));
   const base = published?.model as Model | null | undefined;
-  const model = base?.shapeHash === shape ? base : undefined;
+  const model = base?.shapeHash === shapeHash ? base : undefined;
   const recentCounts = await staging.recentExtracted(job.job, 7);
 
   const extracted = await stage('extract', () => extract(context), noteExtract);
   const checked = await stage('check', () => check(context, extracted, recentCounts), noteCheck);
   const separated = await stage('outliers', () => separateOutliers(context, checked, model), noteOutliers);
-  const featured = await stage('features', () => buildFeatures(context, separated, model), noteFeatures);
-  const segmented = await stage('segment', () => segment(context, featured, model), noteSegment);
-  const labelled = await stage('label', () => label(context, { separated, featured, segmented, model }), noteLabel);
+  const segmentation = await segmentCustomers(context, { separated, model, stage });
   const tags = await staging.readTags({
     job: job.job,
     table: job.publish.table,
     withScores: job.publish.scores === 'always',
   });
-  const planned = await stage('plan', () => plan(context, { checked, separated, labelled, base: tags }), notePlan);
+  const planned = await stage('plan', () => plan(context, { checked, separated, segmentation, base: tags }), notePlan);
   const scaleReset = published !== null && model === undefined;
-  const guarded = await stage('guard', () => guard(context, { planned, labelled, segmented, scaleReset }), noteGuard);
-  const sample = await sampleChanges(context, staging, planned.diff.candidates, featured.scales);
+  const guarded = await stage('guard', () => guard(context, { planned, segmentation, scaleReset }), noteGuard);
+  const sample = await sampleChanges(context, staging, planned.diff.candidates, segmentation.reasonForMove);
 
   const nextModel: Model = {
     version: 1,
-    method: 'kmeans',
-    fittedOn: segmented.fittedOn,
-    seed: job.segments.seed,
     outlierAction: job.outliers?.action ?? null,
     fences: separated.fences,
-    scales: featured.scales,
-    clusters: labelled.clusters,
-    shapeHash: shape,
+    shapeHash,
+    ...segmentation.model,
   };
-  const parts = { extracted, checked, separated, segmented, labelled, planned, guarded, sample };
+  const parts = { extracted, checked, separated, segmentation, planned, guarded, sample };
   const summaryInput = { ...parts, baseRunId: published?.runId ?? null, staging: staging.place };
   const delivery = {
     staging,
@@ -99,37 +91,11 @@ async function runStages(context: RunContext, staging: Staging, { published, lea
     model: nextModel,
     baseRunId: summaryInput.baseRunId,
     held: guarded.held,
-    refitted: segmented.quality.start !== 'assigned',
+    refitted: segmentation.refitted,
     patch: { sqlHash: extracted.sqlHash, dataHash: dataHash(checked.customers), timings },
     summaryOf: (status: RunSummary['run']['status']) => summarise(context, status, summaryInput),
   };
   return stage('publish', () => deliver(context, delivery), noteDelivery);
-}
-
-type StageRunner = <Result>(
-  name: StageName,
-  work: () => Result | Promise<Result>,
-  note: (result: Result) => string,
-) => Promise<Result>;
-
-function stageRunner(context: RunContext, timings: Record<string, number>): StageRunner {
-  return async (name, work, note) => {
-    context.signal.throwIfAborted();
-    context.progress.started(name);
-    const start = performance.now();
-    const result = await work();
-    const elapsedMs = performance.now() - start;
-    timings[name] = Math.round(elapsedMs);
-    const line = note(result);
-    context.progress.finished(name, line, elapsedMs);
-    context.log.info(line, { run_id: context.runId, job: context.loaded.job.job, stage: name, ms: timings[name] });
-    return result;
-  };
-}
-
-/** A model of another shape has other columns, fences or clusters and can't be gone on from. */
-function shapeHash({ features, outliers, segments }: Job): string {
-  return sha256(canonicalJson({ features, outliers: outliers ?? null, method: segments.method, k: segments.k }));
 }
 
 /** The tags of a job live in one table: another would leave them behind, active and never updated. */

@@ -1,9 +1,11 @@
-import type { FeatureScale } from '../analysis/model.ts';
-import { reasonForMove, type Scores } from '../analysis/decide/reason.ts';
+import type { Scores } from '../analysis/decide/reason.ts';
 import type { Candidate, Candidates } from '../frame/tags.ts';
 import type { Staging } from '../staging/staging.ts';
 import type { RunContext } from './context.ts';
+import type { Segmentation } from './methods/segmentation.ts';
 import type { ChangeSample } from './summary.ts';
+
+type ReasonForMove = Segmentation['reasonForMove'];
 
 const sampleSize = 10;
 
@@ -12,7 +14,7 @@ export async function sampleChanges(
   context: RunContext,
   staging: Staging,
   candidates: Candidates,
-  scales: readonly FeatureScale[],
+  reasonForMove: ReasonForMove,
 ): Promise<ChangeSample[]> {
   const chosen = firstOf(candidates, ['move', 'leave']);
   if (chosen.length === 0) return [];
@@ -24,7 +26,7 @@ export async function sampleChanges(
     kind: candidate.kind,
     from: candidate.fromSegment,
     to: candidate.segment,
-    reason: reasonOf(candidate, published.get(candidate.customerId), scales),
+    reason: reasonOf(candidate, published.get(candidate.customerId), reasonForMove),
   }));
 }
 
@@ -37,8 +39,8 @@ function firstOf(candidates: Candidates, kinds: readonly Candidate['kind'][]): C
   return chosen;
 }
 
-function reasonOf(candidate: Candidate, published: string | null | undefined, scales: readonly FeatureScale[]): string {
+function reasonOf(candidate: Candidate, published: string | null | undefined, reasonForMove: ReasonForMove): string {
   if (candidate.kind === 'leave') return candidate.dropped ? 'dropped as an outlier' : 'no longer in the source';
   if (!published || !candidate.scores) return 'no published values to compare with';
-  return reasonForMove(scales, JSON.parse(published) as Scores, JSON.parse(candidate.scores) as Scores);
+  return reasonForMove(JSON.parse(published) as Scores, JSON.parse(candidate.scores) as Scores);
 }

@@ -12,10 +12,10 @@ import type { RunContext } from './context.ts';
 import type { Extracted } from './extract.ts';
 import { finiteOrNull } from './finite.ts';
 import type { Guarded } from './guard.ts';
-import type { Labelled } from './label.ts';
+import type { ClusterQuality } from './methods/clustering/segment.ts';
+import type { Segmentation } from './methods/segmentation.ts';
 import type { Separated } from './outliers.ts';
 import type { Planned } from './plan.ts';
-import type { ClusterQuality, Segmented } from './segment.ts';
 
 type Statistic = 'mean' | 'median' | 'p10' | 'p90' | 'min' | 'max';
 
@@ -35,7 +35,7 @@ export type SegmentSummary = {
   /** Of the finite values of the job's first money column, 0..1; null without one. */
   readonly value_share: number | null;
   readonly profile: Readonly<Record<string, ColumnProfile>>;
-  /** Why the cluster has this name; null for outliers. */
+  /** Why it has this name, or who is in it; null for outliers. */
   readonly explanation: string | null;
 };
 
@@ -77,7 +77,8 @@ export type RunSummary = {
   };
   readonly counts: RunCounts;
   readonly segments: readonly SegmentSummary[];
-  readonly quality: ClusterQuality;
+  /** Null where nothing is clustered. */
+  readonly quality: ClusterQuality | null;
   readonly removed: readonly { readonly rule: string; readonly rows_in: number; readonly rows_removed: number }[];
   readonly checks: readonly Finding[];
   readonly guards: readonly GuardResult[];
@@ -90,8 +91,7 @@ export type SummaryInput = {
   readonly extracted: Extracted;
   readonly checked: Checked;
   readonly separated: Separated;
-  readonly segmented: Segmented;
-  readonly labelled: Labelled;
+  readonly segmentation: Segmentation;
   readonly planned: Planned;
   readonly guarded: Guarded;
   readonly sample: readonly ChangeSample[];
@@ -122,7 +122,7 @@ export function summarise(context: RunContext, status: RunStatus, input: Summary
     },
     counts: countsOf(input),
     segments: segmentsOf(job, input),
-    quality: input.segmented.quality,
+    quality: input.segmentation.quality,
     removed: input.extracted.removed.map(({ rule, rowsIn, rowsRemoved }) => ({
       rule,
       rows_in: rowsIn,
@@ -151,9 +151,9 @@ function countsOf({ extracted, checked, separated, planned }: SummaryInput): Run
   };
 }
 
-function segmentsOf(job: Job, { separated, labelled }: SummaryInput): SegmentSummary[] {
+function segmentsOf(job: Job, { separated, segmentation }: SummaryInput): SegmentSummary[] {
   const { columns } = separated;
-  const { segmentOf, segments } = labelled;
+  const { segmentOf, segments, explanations } = segmentation;
   const sizes = profileClusters([], segmentOf, segments.length);
   const profiles = columns.map((column) => profilesOf(column, segmentOf, sizes));
   const value = columns.find(({ name }) => job.source.columns?.[name] === 'money');
@@ -166,7 +166,7 @@ function segmentsOf(job: Job, { separated, labelled }: SummaryInput): SegmentSum
     share: sizes[i]!.share,
     value_share: shares ? finiteOrNull(shares[i]!) : null,
     profile: sizes[i]!.n === 0 ? {} : Object.fromEntries(columns.map(({ name }, j) => [name, profiles[j]![i]!])),
-    explanation: labelled.result.clusters.find((cluster) => cluster.segment === segment)?.explanation ?? null,
+    explanation: explanations.get(segment) ?? null,
   }));
 }
 

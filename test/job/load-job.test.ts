@@ -176,6 +176,11 @@ describe('parseJob', () => {
       'features.value: "value" is text in source.columns; number or money is needed here',
     ],
     ['prototype: { value: 95 }', 'prototype: { deals: 95 }', 'labels[0].prototype.deals: "deals" is not a feature'],
+    [
+      'features:\n  recency_days: { scale: winsor_zscore, weight: 2 }\n  value: { transform: log1p, scale: winsor_zscore }',
+      'features: {}',
+      'features: kmeans needs at least one feature',
+    ],
     ['segment: win_back', 'segment: abm', 'labels[1].segment: labels[0] publishes "abm" already'],
     ['k: 2', 'k: 3', 'labels: 2 labels have a prototype, but k = 3 clusters each need a name'],
     [

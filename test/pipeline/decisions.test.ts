@@ -80,7 +80,7 @@ describe('a weekly refit that changes nothing', () => {
     const starts: string[] = [];
     for (const day of ['01', '08', '09', '14', '15']) {
       const { quality } = await runJson(project, ['run', 'small', '--as-of', `2026-01-${day}`]);
-      starts.push(quality.start);
+      starts.push(quality!.start);
     }
     expect(starts).toEqual(['cold', 'warm', 'assigned', 'assigned', 'warm']);
   });

@@ -37,9 +37,9 @@ describe('closed opportunities of a hardware seller', () => {
           older_large: 902,
           key_account: 15,
         });
-        expect(summary.quality.inertia).toBeCloseTo(1546.6285588204855, 8);
-        expect(summary.quality.davies_bouldin).toBeCloseTo(0.6674643137169229, 9);
-        expect(summary.quality.calinski_harabasz).toBeCloseTo(6273.52700908258, 6);
+        expect(summary.quality!.inertia).toBeCloseTo(1546.6285588204855, 8);
+        expect(summary.quality!.davies_bouldin).toBeCloseTo(0.6674643137169229, 9);
+        expect(summary.quality!.calinski_harabasz).toBeCloseTo(6273.52700908258, 6);
         const tags = await tagsIn(database);
         expect(tags).toHaveLength(4238);
         reference.tags ??= tags;
@@ -72,7 +72,7 @@ describe('half a million lines of an online shop', () => {
     const project = makeProject('test/projects/retail', { test: { as_of: '2011-12-09', connections } });
     const summary = await runJson(project, ['run', 'retail']);
     expect(summary.counts).toMatchObject({ extracted: 4338, entered: 4338 });
-    expect(summary.quality.inertia).toBeLessThanOrEqual(bestKnown('4') * 1.0001);
+    expect(summary.quality!.inertia).toBeLessThanOrEqual(bestKnown('4') * 1.0001);
     const tags = await tagsIn(database);
     const found = tags.map(({ customer_id: id, scores }) => ({ id, ...(JSON.parse(String(scores)) as object) }));
     expect(found).toEqual(expectedCustomers().toSorted((a, b) => (a.id < b.id ? -1 : 1)));

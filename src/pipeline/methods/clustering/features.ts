@@ -1,11 +1,11 @@
-import { columnNamed, type Matrix } from '../analysis/matrix.ts';
-import type { FeatureScale, Model } from '../analysis/model.ts';
-import { fitScales, notFiniteRows, scaleMatrix } from '../analysis/scaling.ts';
-import { SegtagError } from '../errors.ts';
-import { columnOf } from '../frame/frame.ts';
-import { idAt } from '../frame/id.ts';
-import type { RunContext } from './context.ts';
-import type { Separated } from './outliers.ts';
+import { columnNamed, type Matrix } from '../../../analysis/matrix.ts';
+import type { CentroidModel, FeatureScale } from '../../../analysis/model.ts';
+import { fitScales, notFiniteRows, scaleMatrix } from '../../../analysis/scaling.ts';
+import { SegtagError } from '../../../errors.ts';
+import { columnOf } from '../../../frame/frame.ts';
+import { idAt } from '../../../frame/id.ts';
+import type { RunContext } from '../../context.ts';
+import type { Separated } from '../../outliers.ts';
 
 export type Featured = {
   readonly scales: readonly FeatureScale[];
@@ -16,7 +16,7 @@ export type Featured = {
 };
 
 /** Scales the features, by the published scale where a model goes on. */
-export function buildFeatures(context: RunContext, separated: Separated, model: Model | undefined): Featured {
+export function buildFeatures(context: RunContext, separated: Separated, model: CentroidModel | undefined): Featured {
   const { job } = context.loaded;
   const { columns, fitColumns, isOutlier } = separated;
   for (const [name, feature] of Object.entries(job.features)) {

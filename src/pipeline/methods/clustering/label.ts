@@ -1,13 +1,13 @@
-import type { SegmentText } from '../analysis/decide/diff.ts';
-import { assignLabels, type LabelResult } from '../analysis/labels.ts';
-import { matchLineage, type Lineage } from '../analysis/lineage.ts';
-import { columnNamed } from '../analysis/matrix.ts';
-import type { Cluster, Model } from '../analysis/model.ts';
-import { profileClusters, type ClusterProfile } from '../analysis/profile.ts';
-import type { RunContext } from './context.ts';
+import type { SegmentText } from '../../../analysis/decide/diff.ts';
+import { assignLabels, type LabelResult } from '../../../analysis/labels.ts';
+import { matchLineage, type Lineage } from '../../../analysis/lineage.ts';
+import { columnNamed } from '../../../analysis/matrix.ts';
+import type { CentroidModel, Cluster } from '../../../analysis/model.ts';
+import { profileClusters, type ClusterProfile } from '../../../analysis/profile.ts';
+import type { RunContext } from '../../context.ts';
 import type { Featured } from './features.ts';
-import { finiteOrNull } from './finite.ts';
-import type { Separated } from './outliers.ts';
+import { finiteOrNull } from '../../finite.ts';
+import type { Separated } from '../../outliers.ts';
 import type { Segmented } from './segment.ts';
 
 export type Labelled = {
@@ -44,7 +44,7 @@ export type LabelInput = {
   readonly separated: Separated;
   readonly featured: Featured;
   readonly segmented: Segmented;
-  readonly model: Model | undefined;
+  readonly model: CentroidModel | undefined;
 };
 
 /** The labelling in one line. */

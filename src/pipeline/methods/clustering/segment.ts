@@ -1,16 +1,17 @@
-import { refitIsDue } from '../analysis/decide/refit.ts';
-import { requireMeasurable } from '../analysis/kmeans/check.ts';
-import { fitKmeans } from '../analysis/kmeans/fit.ts';
-import { nearestCentroids } from '../analysis/kmeans/nearest.ts';
-import { takeMatrixRows, type Matrix } from '../analysis/matrix.ts';
-import type { Model } from '../analysis/model.ts';
-import { calinskiHarabasz, daviesBouldin } from '../analysis/quality.ts';
-import { silhouetteEuclidean, silhouetteSq, stratifiedSample } from '../analysis/silhouette.ts';
-import { formatDay, parseDay } from '../frame/day.ts';
-import type { RunContext } from './context.ts';
+import { refitIsDue } from '../../../analysis/decide/refit.ts';
+import { requireMeasurable } from '../../../analysis/kmeans/check.ts';
+import { fitKmeans } from '../../../analysis/kmeans/fit.ts';
+import { nearestCentroids } from '../../../analysis/kmeans/nearest.ts';
+import { takeMatrixRows, type Matrix } from '../../../analysis/matrix.ts';
+import type { CentroidModel } from '../../../analysis/model.ts';
+import { calinskiHarabasz, daviesBouldin } from '../../../analysis/quality.ts';
+import { silhouetteEuclidean, silhouetteSq, stratifiedSample } from '../../../analysis/silhouette.ts';
+import { formatDay, parseDay } from '../../../frame/day.ts';
+import type { ClusteringSegments } from '../../../job/schema.ts';
+import type { RunContext } from '../../context.ts';
 import type { Featured } from './features.ts';
-import { finiteOrNull } from './finite.ts';
-import { openStepper } from './threads/threaded-stepper.ts';
+import { finiteOrNull } from '../../finite.ts';
+import { openStepper } from '../../threads/threaded-stepper.ts';
 
 export type ClusterQuality = {
   readonly k: number;
@@ -38,8 +39,8 @@ export type Segmented = {
 };
 
 /** Clusters the customers in the fit, going on from the published centroids where there are any. */
-export async function segment(context: RunContext, { matrix }: Featured, model: Model | undefined): Promise<Segmented> {
-  const { segments } = context.loaded.job;
+export async function segment(context: RunContext, { segments, featured, model }: SegmentInput): Promise<Segmented> {
+  const { matrix } = featured;
   const published = model && Float64Array.from(model.clusters.flatMap((cluster) => cluster.centroid));
   if (model && published && !refitIsDue(segments.refit, parseDay(model.fittedOn), context.asOf)) {
     requireMeasurable(matrix);
@@ -66,6 +67,12 @@ export async function segment(context: RunContext, { matrix }: Featured, model: 
     await close();
   }
 }
+
+export type SegmentInput = {
+  readonly segments: ClusteringSegments;
+  readonly featured: Featured;
+  readonly model: CentroidModel | undefined;
+};
 
 /** The clusters in one line. */
 export function noteSegment({ quality }: Segmented): string {

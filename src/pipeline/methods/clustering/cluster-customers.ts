@@ -1,0 +1,52 @@
+import { reasonForMove } from '../../../analysis/decide/reason.ts';
+import type { CentroidModel, Model } from '../../../analysis/model.ts';
+import type { ClusteringSegments } from '../../../job/schema.ts';
+import type { RunContext } from '../../context.ts';
+import type { MethodInput, Segmentation } from '../segmentation.ts';
+import { buildFeatures, noteFeatures } from './features.ts';
+import { label, noteLabel, type Labelled } from './label.ts';
+import { noteSegment, segment } from './segment.ts';
+
+/** Scales the features, clusters the customers and names the clusters. */
+export async function clusterCustomers(
+  context: RunContext,
+  segments: ClusteringSegments,
+  { separated, model: published, stage }: MethodInput,
+): Promise<Segmentation> {
+  const model = published && centroidModel(published);
+  const featured = await stage('features', () => buildFeatures(context, separated, model), noteFeatures);
+  const segmented = await stage('segment', () => segment(context, { segments, featured, model }), noteSegment);
+  const labelled = await stage('label', () => label(context, { separated, featured, segmented, model }), noteLabel);
+  const { scales } = featured;
+  return {
+    segments: labelled.segments,
+    segmentOf: labelled.segmentOf,
+    exempt: new Set(context.loaded.job.labels.filter(({ when }) => when === 'outlier').map(({ segment }) => segment)),
+    explanations: explanationsOf(labelled),
+    problems: labelled.result.problems.map(({ message }) => message),
+    quality: segmented.quality,
+    model: {
+      method: segments.method,
+      fittedOn: segmented.fittedOn,
+      seed: segments.seed,
+      scales,
+      clusters: labelled.clusters,
+    },
+    refitted: segmented.quality.start !== 'assigned',
+    reasonForMove: (before, now) => reasonForMove(scales, before, now),
+  };
+}
+
+/** The shape of a model names its method, so that only a model of the job's own method comes here. */
+function centroidModel(model: Model): CentroidModel {
+  switch (model.method) {
+    case 'kmeans':
+      return model;
+  }
+}
+
+function explanationsOf({ result }: Labelled): Map<string, string> {
+  return new Map(
+    result.clusters.flatMap(({ segment, explanation }) => (segment === null ? [] : [[segment, explanation]])),
+  );
+}

@@ -1,0 +1,22 @@
+import type { Job } from '../../job/schema.ts';
+import type { RunContext } from '../context.ts';
+import { clusterCustomers } from './clustering/cluster-customers.ts';
+import type { MethodInput, Segmentation } from './segmentation.ts';
+
+/** Gives every customer a segment, by the method of the job. A method is a file here and a case below. */
+export function segmentCustomers(context: RunContext, input: MethodInput): Promise<Segmentation> {
+  const { segments } = context.loaded.job;
+  switch (segments.method) {
+    case 'kmeans':
+      return clusterCustomers(context, segments, input);
+  }
+}
+
+/** What shapes a model of the job's method: a published model of another shape can't be gone on from. */
+export function shapeOf({ features, outliers, segments }: Job): Record<string, unknown> {
+  const common = { method: segments.method, outliers: outliers ?? null };
+  switch (segments.method) {
+    case 'kmeans':
+      return { ...common, features, k: segments.k };
+  }
+}

@@ -1,0 +1,37 @@
+import type { Scores } from '../../analysis/decide/reason.ts';
+import type { SegmentText } from '../../analysis/decide/diff.ts';
+import type { MethodPart, Model } from '../../analysis/model.ts';
+import type { Separated } from '../outliers.ts';
+import type { StageRunner } from '../stage-runner.ts';
+import type { ClusterQuality } from './clustering/segment.ts';
+
+/** What a method starts from. */
+export type MethodInput = {
+  readonly separated: Separated;
+  /** The published model where tonight goes on from it; it is of the job's method. */
+  readonly model: Model | undefined;
+  /** Runs the method's own stages: `features`, `segment`, `label`. */
+  readonly stage: StageRunner;
+};
+
+/** What a method hands on: the segment of each customer. The stages behind it don't know which method it was. */
+export type Segmentation = {
+  /** Every segment that the job may publish, in its order. */
+  readonly segments: readonly SegmentText[];
+  /** Index into `segments` of each separated customer; -1 keeps the tag that the customer has. */
+  readonly segmentOf: Int32Array;
+  /** Segments without limits of size: the outliers'. */
+  readonly exempt: ReadonlySet<string>;
+  /** Why a segment has its name, or who is in it, by slug. */
+  readonly explanations: ReadonlyMap<string, string>;
+  /** Any of them holds the run. */
+  readonly problems: readonly string[];
+  /** Null where nothing is clustered. */
+  readonly quality: ClusterQuality | null;
+  /** The method's part of the model that seeds the next night. */
+  readonly model: MethodPart;
+  /** The method's part of the model was computed tonight. */
+  readonly refitted: boolean;
+  /** Why a customer moved, from what is published and from what is computed. */
+  readonly reasonForMove: (published: Scores, now: Scores) => string;
+};
