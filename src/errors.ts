@@ -55,6 +55,8 @@ export type ErrorDetails = {
   /** The next thing to do. */
   readonly remedy: string;
   readonly cause?: unknown;
+  /** The same step may succeed when it is repeated shortly. */
+  readonly transient?: boolean;
 };
 
 /** A failure that segtag understands. Everything else is a bug, keeps its stack and exits 1. */
@@ -64,6 +66,7 @@ export class SegtagError extends Error {
   readonly where: string | undefined;
   readonly what: string;
   readonly remedy: string;
+  readonly transient: boolean;
 
   constructor(code: ErrorCode, details: ErrorDetails) {
     const place = details.where === undefined ? '' : `${details.where}  `;
@@ -72,6 +75,7 @@ export class SegtagError extends Error {
     this.where = details.where;
     this.what = details.what;
     this.remedy = details.remedy;
+    this.transient = details.transient ?? false;
   }
 
   get exitCode(): number {

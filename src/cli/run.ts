@@ -69,6 +69,7 @@ export async function runCommand(
 
 function talk(terminal: Terminal): Progress {
   return {
+    waiting: (note) => terminal.say(`${terminal.style('yellow', '…')} ${note}`),
     started: (stage) => terminal.live(`… ${stage}`),
     advanced: (stage, done) => terminal.live(`… ${stage.padEnd(9)} ${formatCount(done)} rows`),
     finished: (stage, note, elapsedMs) =>
@@ -78,7 +79,7 @@ function talk(terminal: Terminal): Progress {
   };
 }
 
-const silence: Progress = { started: () => {}, advanced: () => {}, finished: () => {} };
+const silence: Progress = { started: () => {}, advanced: () => {}, finished: () => {}, waiting: () => {} };
 
 function logResult(log: Logger, { run, counts }: RunSummary): void {
   log.info(`run ${run.status}`, { run_id: run.id, job: run.job, status: run.status, as_of: run.as_of, counts });

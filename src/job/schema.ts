@@ -251,6 +251,14 @@ const schedule = z.strictObject({
   timeout_minutes: z.number().positive().default(240).describe('A run that takes longer is stopped'),
 });
 
+const retry = z.strictObject({
+  budget_seconds: z
+    .number()
+    .min(0)
+    .default(120)
+    .describe('Time that a run spends, in all, on pauses and further attempts; 0: fail at once'),
+});
+
 /** What a job file may say: types, defaults and descriptions. The editor's JSON Schema is made from it. */
 export const jobSchema = z.strictObject({
   version: z.literal(1).describe('Version of the job file format'),
@@ -267,6 +275,7 @@ export const jobSchema = z.strictObject({
   guards: guards.prefault({}).describe('What holds a run instead of publishing it'),
   publish: publish.prefault({}).describe('Where the segments go'),
   schedule: schedule.optional().describe('When the job runs'),
+  retry: retry.prefault({}).describe('What a run does when a database is out of reach for a moment'),
 });
 
 export type Job = z.output<typeof jobSchema>;

@@ -2,6 +2,7 @@ import type { Day } from '../frame/day.ts';
 import type { ResolvedConnection } from '../job/connections-schema.ts';
 import type { LoadedJob } from '../job/load-job.ts';
 import type { Logger } from '../log.ts';
+import type { StagingOptions } from '../staging/connect.ts';
 
 export type StageName =
   'extract' | 'check' | 'outliers' | 'features' | 'segment' | 'label' | 'plan' | 'guard' | 'publish';
@@ -13,6 +14,8 @@ export type Progress = {
   advanced(stage: StageName, done: number): void;
   /** `note` is one line for a person, without customer data. */
   finished(stage: StageName, note: string, elapsedMs: number): void;
+  /** `note` says what the run waits for. */
+  waiting(note: string): void;
 };
 
 /** All that a run depends on: the clock, the identity of the run and the abort signal come in here. */
@@ -36,6 +39,10 @@ export type RunContext = {
   readonly log: Logger;
   /** How long after its last sign of life a run counts as dead; a minute unless a test can't wait. */
   readonly leaseMs?: number;
+  /** Pause after the first transient failure of a step; half a second unless a test can't wait. */
+  readonly firstPauseMs?: number;
+  /** How long locks and a silent CRM database are waited for. */
+  readonly patience?: StagingOptions;
   /** Worker threads of the fit; the result does not depend on it. */
   readonly threads?: number;
 };

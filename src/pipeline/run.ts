@@ -15,8 +15,10 @@ import { segmentCustomers, shapeOf } from './methods/segment-customers.ts';
 import { noteOutliers, separateOutliers } from './outliers.ts';
 import { notePlan, plan } from './plan.ts';
 import { deliver, noteDelivery } from './publish.ts';
+import { createRetry, type Retry } from './retry.ts';
 import { sampleChanges } from './sample.ts';
 import { stageRunner } from './stage-runner.ts';
+import { steadyStaging } from './steady-staging.ts';
 import { summarise, type RunSummary } from './summary.ts';
 
 /**
@@ -26,20 +28,22 @@ import { summarise, type RunSummary } from './summary.ts';
  */
 export async function runJob(context: RunContext): Promise<RunSummary> {
   const { job } = context.loaded;
-  const staging = await openStaging(context.crm);
+  const connect = createRetry(context, context.signal);
+  const staging = await connect('connecting to the CRM', () => openStaging(context.crm, context.patience));
   try {
     await staging.requireMigrated(job.publish.table);
     const { runId, signal, leaseMs } = context;
     const run = { job: job.job, runId, signal, ...(leaseMs === undefined ? {} : { leaseMs }) };
     return await underLease(staging, run, async (lease, signal) => {
       const leased = { ...context, signal };
+      const retry = createRetry(context, signal);
       const published = await staging.publishedBase(job.job);
       if (context.mode === 'publish' && !context.allowOlder) refuseOlder(job.job, context.asOf, published?.asOf);
       refuseOtherTable(context, published?.targetTable);
       await claimSlot(leased, staging);
       await recordStart(leased, staging, published?.runId ?? null);
       try {
-        return await runStages(leased, staging, { published, lease });
+        return await runStages(leased, steadyStaging(staging, retry), { published, lease, retry });
       } catch (error) {
         await recordFailure(leased, staging, error);
         throw error;
@@ -50,9 +54,14 @@ export async function runJob(context: RunContext): Promise<RunSummary> {
   }
 }
 
-type Standing = { readonly published: Awaited<ReturnType<Staging['publishedBase']>>; readonly lease: Lease };
+type Standing = {
+  readonly published: Awaited<ReturnType<Staging['publishedBase']>>;
+  readonly lease: Lease;
+  readonly retry: Retry;
+};
 
-async function runStages(context: RunContext, staging: Staging, { published, lease }: Standing): Promise<RunSummary> {
+async function runStages(context: RunContext, staging: Staging, standing: Standing): Promise<RunSummary> {
+  const { published, lease, retry } = standing;
   const { job } = context.loaded;
   const timings: Record<string, number> = {};
   const stage = stageRunner(context, timings);
@@ -61,7 +70,7 @@ async function runStages(context: RunContext, staging: Staging, { published, lea
   const model = base?.shapeHash === shapeHash ? base : undefined;
   const recentCounts = await staging.recentExtracted(job.job, 7);
 
-  const extracted = await stage('extract', () => extract(context), noteExtract);
+  const extracted = await stage('extract', () => retry('extract', () => extract(context)), noteExtract);
   const checked = await stage('check', () => check(context, extracted, recentCounts), noteCheck);
   const separated = await stage('outliers', () => separateOutliers(context, checked, model), noteOutliers);
   const segmentation = await segmentCustomers(context, { separated, model, stage });

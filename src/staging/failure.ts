@@ -1,4 +1,5 @@
 import { SegtagError, type ErrorCode } from '../errors.ts';
+import { isTransient } from '../transient.ts';
 import { errorCodeOf, type Engine, type Failure } from './engine.ts';
 
 type Explanation = { readonly what: string; readonly remedy: string; readonly tellsDriverMessage: boolean };
@@ -47,6 +48,7 @@ export function asSegtagError(error: unknown, engine: Pick<Engine, 'classify' | 
     what: describe(error, failure, explanation),
     remedy: explanation.remedy,
     cause: withoutValues(error, engine.dialect),
+    transient: isTransient(error),
   });
 }
 

@@ -46,6 +46,23 @@ async function publishLoaded(
   return applied;
 }
 
+/** What a run has published, or null: for whoever lost the answer. */
+export async function publishedAs({ knex, engine }: Store, runId: string): Promise<Published | null> {
+  const { rows } = await engine.run(
+    knex,
+    `select (select count(*) from segment_change where run_id = r.run_id) as changes,
+       (select min(change_seq) from segment_change where run_id = r.run_id) as first,
+       (select value from segtag_sequence where name = 'change_seq') as newest
+     from segtag_run r where r.run_id = ? and r.status = 'published'`,
+    [runId],
+  );
+  const [row] = rows;
+  if (!row) return null;
+  const count = Number(row.changes);
+  const firstSeq = count > 0 ? Number(row.first) : Number(row.newest) + 1;
+  return { firstSeq, lastSeq: firstSeq + count - 1, rows: count };
+}
+
 const settleAttempts = 5;
 const firstPauseMs = 200;
 
@@ -66,5 +83,6 @@ async function wasCommitted(store: Store, runId: string, commitError: unknown): 
     what: `The connection broke while ${runId} was being committed, and the database can't be asked whether it was.`,
     remedy: `Once it is back, segtag show ${runId} says whether it is published.`,
     cause: commitError,
+    transient: true,
   });
 }

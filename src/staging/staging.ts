@@ -15,7 +15,7 @@ import { acquireLease, releaseLease, renewLease, type Lease, type LeaseRequest }
 import { migrate, missingMigrations } from './migrate.ts';
 import { savePlan, type SavedPlan } from './plan-store.ts';
 import type { Published, PublishOptions } from './publish-options.ts';
-import { publish } from './publish.ts';
+import { publish, publishedAs } from './publish.ts';
 import { readScores, type ScoreQuery } from './read-scores.ts';
 import { readTags, type TagQuery } from './read-tags.ts';
 import type { RunPatch, RunRecord } from './run-record.ts';
@@ -65,6 +65,7 @@ export type Staging = {
   newestSlot(job: string): Promise<string | null>;
   savePlan(plan: SavedPlan): Promise<void>;
   publish(options: PublishOptions): Promise<Published>;
+  publishedAs(runId: string): Promise<Published | null>;
   /** Always settles, also when the server is gone. */
   close(): Promise<void>;
 };
@@ -98,6 +99,7 @@ export async function openStaging(connection: ResolvedConnection, options?: Stag
     newestSlot: (job) => guard(newestSlot(store, job)),
     savePlan: (plan) => guard(savePlan(store, plan)),
     publish: (options) => guard(publish(store, options)),
+    publishedAs: (runId) => guard(publishedAs(store, runId)),
     close,
   };
 }

@@ -99,6 +99,7 @@ describe('a night that goes wrong leaves the tags as they were, and says what to
     writeConnections(project.directory, {
       test: { connections: { warehouse: inFile(source.connection), crm: inFile(database.connection) } },
     });
+    edit(project, 'jobs/small.yaml', 'labels:', 'retry: { budget_seconds: 0 }\nlabels:');
     edit(project, 'sql/small/customers.sql', 'value\n', 'value, CAST(pg_sleep(0.001) AS TEXT) AS slow\n');
     const running = project.segtag(['run', 'small']);
     const killed = await killSession(source);

@@ -31,7 +31,7 @@ onEachStatement(() => {
   if (plan.how === 'abort') controller.abort(new Error('aborted'));
   else process.kill(process.pid, plan.how);
 });
-const quiet = { started: () => {}, advanced: () => {}, finished: () => {} };
+const quiet = { started: () => {}, advanced: () => {}, finished: () => {}, waiting: () => {} };
 try {
   const { run } = await runJob({
     projectDir: plan.projectDir,

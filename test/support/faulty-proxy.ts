@@ -69,14 +69,26 @@ export async function fallingSilent(
   };
 }
 
-function listen(accept: (client: Socket) => void): Promise<FaultyProxy> {
+/** Passes everything on. */
+export function passing(target: { readonly host: string; readonly port: number }, port?: number): Promise<FaultyProxy> {
+  return listen((client) => {
+    const server = connect(target);
+    for (const socket of [client, server]) socket.on('error', () => {});
+    client.pipe(server);
+    server.pipe(client);
+    client.on('close', () => server.destroy());
+    server.on('close', () => client.destroy());
+  }, port);
+}
+
+function listen(accept: (client: Socket) => void, port = 0): Promise<FaultyProxy> {
   const clients = new Set<Socket>();
   const server = createServer((client) => {
     clients.add(client);
     accept(client);
   });
   return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
+    server.listen(port, '127.0.0.1', () => {
       const { port } = server.address() as AddressInfo;
       resolve({
         port,

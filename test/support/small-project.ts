@@ -24,13 +24,13 @@ export function smallProject(database: StagingDatabase, customers = sixtyCustome
 }
 
 /** Writes the customers that the next run reads. */
-export function writeCustomers({ directory }: TestProject, customers: readonly Customer[]): void {
+export function writeCustomers({ directory }: Pick<TestProject, 'directory'>, customers: readonly Customer[]): void {
   const lines = customers.map((customer) => customer.join(','));
   writeFileSync(join(directory, 'customer.csv'), `${['id,recency_days,value', ...lines].join('\n')}\n`);
 }
 
 /** Changes a file of a project by plain replacement; fails when there is nothing to replace. */
-export function edit(project: TestProject, file: string, from: string, to: string): void {
+export function edit(project: Pick<TestProject, 'directory'>, file: string, from: string, to: string): void {
   const path = join(project.directory, file);
   const text = readFileSync(path, 'utf8');
   if (!text.includes(from)) throw new Error(`${file} has no "${from}"`);

@@ -29,6 +29,7 @@ export function openError(error: unknown, place: string): SegtagError {
       where: place,
       what: `The database file is locked by ${holder}, which writes to it.`,
       remedy: 'Wait until it has finished, or stop it.',
+      transient: true,
     });
   }
   return new SegtagError('E_CONNECTION_CONFIG', {

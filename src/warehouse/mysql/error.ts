@@ -1,4 +1,5 @@
 import { SegtagError, type ErrorCode } from '../../errors.ts';
+import { isTransient } from '../../transient.ts';
 import { timedOut } from '../interruptible.ts';
 import { rejected, withoutQuoted } from '../sql-error.ts';
 import type { Statement } from '../warehouse.ts';
@@ -36,6 +37,7 @@ export function connectError(error: unknown, place: string): unknown {
       : `The warehouse cannot be reached: ${reason}.`,
     remedy: 'Check host and port, and whether a firewall or a stopped server is in between.',
     cause: error,
+    transient: isTransient(error),
   });
 }
 
@@ -58,9 +60,9 @@ const grantNumbers = new Set([1044, 1142, 1143, 1227, 1345, 1370]);
 /** Wraps what failed while a statement ran. The server's words are kept only where they can't quote a row. */
 export function queryError(error: unknown, { statement, sql, place, timeoutMs }: Context): unknown {
   if (error instanceof SegtagError || !(error instanceof Error)) return error;
-  if (!isServerError(error)) return lost(place, withCode(error));
+  if (!isServerError(error)) return lost(place, withCode(error), error);
   if (limitNumbers.has(error.errno)) return timedOut(timeoutMs, `${place} ${statement.file}`);
-  if (conditionNumbers.has(error.errno)) return lost(place, `${error.message}${inBrackets(error)}`);
+  if (conditionNumbers.has(error.errno)) return lost(place, `${error.message}${inBrackets(error)}`, error);
   const code: ErrorCode = grantNumbers.has(error.errno) ? 'E_GRANT_MISSING' : 'E_SQL_REJECTED';
   const isAboutStatement = error.sqlState.startsWith('42');
   return rejected(
@@ -75,12 +77,13 @@ export function queryError(error: unknown, { statement, sql, place, timeoutMs }:
   );
 }
 
-/** E_WAREHOUSE_LOST. */
-export function lost(place: string, reason: string): SegtagError {
+/** E_WAREHOUSE_LOST; the driver's error, where there is one, says whether trying again may help. */
+export function lost(place: string, reason: string, error?: Error): SegtagError {
   return new SegtagError('E_WAREHOUSE_LOST', {
     where: place,
     what: `The connection broke, or the server stopped the query: ${reason}.`,
     remedy: 'Run it again; nothing was published.',
+    transient: isTransient(error),
   });
 }
 

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { SegtagError, type ErrorCode } from '../../errors.ts';
+import { isTransient } from '../../transient.ts';
 import { codeUnitsBefore, rejected, withoutQuoted } from '../sql-error.ts';
 import type { Statement } from '../warehouse.ts';
 
@@ -21,6 +22,7 @@ export function connectError(error: unknown, place: string): unknown {
     what: `The warehouse cannot be reached: ${reason}.`,
     remedy: 'Check host and port, and whether a firewall or a stopped server is in between.',
     cause: error,
+    transient: isTransient(error),
   });
 }
 
@@ -32,6 +34,7 @@ function refusedLogin(error: pg.DatabaseError, place: string): SegtagError {
     where: place,
     what: `The server takes no connection now: ${error.message} (SQLSTATE ${state}).`,
     remedy: 'Try again later; when it stays so, ask the administrator of the server.',
+    transient: isTransient(error),
   });
 }
 
@@ -54,10 +57,10 @@ type Context = { readonly statement: Statement; readonly sql: string; readonly p
 /** Wraps what failed while `sql`, the compiled statement, ran. */
 export function queryError(error: unknown, { statement, sql, place }: Context): unknown {
   if (error instanceof SegtagError || !(error instanceof Error)) return error;
-  if (!(error instanceof pg.DatabaseError)) return lost(place, errnoOf(error) ?? error.message);
+  if (!(error instanceof pg.DatabaseError)) return lost(place, errnoOf(error) ?? error.message, error);
   const state = error.code ?? '';
   const code = codeOf(state);
-  if (code === 'E_WAREHOUSE_LOST') return lost(place, `${error.message} (SQLSTATE ${state})`);
+  if (code === 'E_WAREHOUSE_LOST') return lost(place, `${error.message} (SQLSTATE ${state})`, error);
   return rejected(
     {
       code,
@@ -75,11 +78,12 @@ export function isCancelled(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === '57014';
 }
 
-function lost(place: string, reason: string): SegtagError {
+function lost(place: string, reason: string, error: Error): SegtagError {
   return new SegtagError('E_WAREHOUSE_LOST', {
     where: place,
     what: `The connection broke, or the server stopped the query: ${reason}.`,
     remedy: 'Run it again; nothing was published.',
+    transient: isTransient(error),
   });
 }
 

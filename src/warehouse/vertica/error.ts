@@ -1,5 +1,6 @@
 import { SegtagError, type ErrorCode } from '../../errors.ts';
 import { codeUnitsBefore, rejected, withoutQuoted } from '../sql-error.ts';
+import { isTransient } from '../../transient.ts';
 import { timedOut } from '../interruptible.ts';
 import type { Statement } from '../warehouse.ts';
 import { DriverFault, type ServerError } from './driver-shape.ts';
@@ -22,6 +23,7 @@ export function connectError(error: unknown, place: string): unknown {
     what: `The warehouse cannot be reached: ${reason}${fault}.`,
     remedy: 'Check host and port, and whether a firewall or a stopped server is in between.',
     cause: error,
+    transient: isTransient(error),
   });
 }
 
@@ -37,6 +39,7 @@ function refusedLogin(error: ServerError, place: string): SegtagError {
     where: place,
     what: `The server takes no connection now: ${error.message}${inBrackets(state)}.`,
     remedy: 'Try again later; when it stays so, ask the administrator of the server.',
+    transient: isTransient(error),
   });
 }
 
@@ -52,11 +55,11 @@ type Context = {
 export function queryError(error: unknown, { statement, sql, place, timeoutMs }: Context): unknown {
   if (error instanceof SegtagError || !(error instanceof Error)) return error;
   if (error instanceof DriverFault) return unreadable(error, statement, place);
-  if (!isServerError(error)) return lost(place, withCode(error));
+  if (!isServerError(error)) return lost(place, withCode(error), error);
   const state = error.code;
   if (state === '57014') return cancelled(error, { place: `${place} ${statement.file}`, timeoutMs });
   if (state === lockTimeout || conditions.has(state.slice(0, 2)))
-    return lost(place, `${error.message}${inBrackets(state)}`);
+    return lost(place, `${error.message}${inBrackets(state)}`, error);
   return rejected(
     {
       code: codeOf(state),
@@ -117,11 +120,12 @@ function cancelled(error: ServerError, { place, timeoutMs }: { place: string; ti
   });
 }
 
-function lost(place: string, reason: string): SegtagError {
+function lost(place: string, reason: string, error: Error): SegtagError {
   return new SegtagError('E_WAREHOUSE_LOST', {
     where: place,
     what: `The connection broke, or the server stopped the query: ${reason}.`,
     remedy: 'Run it again; nothing was published.',
+    transient: isTransient(error),
   });
 }
 
@@ -139,7 +143,7 @@ function unreadable(error: DriverFault, statement: Statement, place: string): Se
       statement,
       'vertica',
     );
-  return lost(place, reason);
+  return lost(place, reason, error);
 }
 
 function isServerError(error: unknown): error is ServerError {

@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SegtagError } from '../errors.ts';
+import type { RunContext } from './context.ts';
+
+/** Does a step, and does it again after a transient failure. `attempt` counts from 1. */
+export type Retry = <Result>(step: string, work: (attempt: number) => Promise<Result>) => Promise<Result>;
+
+type RetryContext = Pick<RunContext, 'loaded' | 'runId' | 'log' | 'progress' | 'firstPauseMs'>;
+
+const longestPauseMs = 30_000;
+
+/**
+ * Repeats what failed transiently, with pauses that double and vary by half, until the run has spent
+ * its budget on pauses and repetitions. Every other failure, and an abort, ends it at once.
+ */
+export function createRetry(context: RetryContext, signal: AbortSignal): Retry {
+  const { job } = context.loaded.job;
+  const budgetMs = context.loaded.job.retry.budget_seconds * 1000;
+  let spentMs = 0;
+  return async (step, work) => {
+    let pauseMs = context.firstPauseMs ?? 500;
+    for (let attempt = 1; ; attempt++) {
+      signal.throwIfAborted();
+      const start = performance.now();
+      try {
+        return await work(attempt);
+      } catch (error) {
+        if (attempt > 1) spentMs += performance.now() - start;
+        const wait = pauseMs * (0.5 + Math.random());
+        if (!(error instanceof SegtagError) || !error.transient || spentMs + wait > budgetMs) throw error;
+        tell(context, { job, step, attempt, error, wait });
+        spentMs += wait;
+        pauseMs = Math.min(2 * pauseMs, longestPauseMs);
+        await sleep(wait, undefined, { signal }).catch(() => {});
+      }
+    }
+  };
+}
+
+type Failed = {
+  readonly job: string;
+  readonly step: string;
+  readonly attempt: number;
+  readonly error: SegtagError;
+  readonly wait: number;
+};
+
+function tell({ log, progress, runId }: RetryContext, { job, step, attempt, error, wait }: Failed): void {
+  const { code, what } = error;
+  const fields = { run_id: runId, job, step, attempt, code, cause: what, pause_ms: Math.round(wait) };
+  log.warn('a transient failure, trying again', fields);
+  progress.waiting(`${step} failed (${code}), trying again in ${(wait / 1000).toFixed(1)} s`);
+}
