@@ -10,7 +10,7 @@ import { runJob } from '../../src/pipeline/run.ts';
 import { sixtyCustomers, smallProject, writeCustomers, type Customer } from './small-project.ts';
 import type { StagingDatabase } from './staging-databases.ts';
 
-export type NightOptions = Partial<
+type NightOptions = Partial<
   Pick<RunContext, 'slot' | 'leaseMs' | 'firstPauseMs' | 'patience' | 'signal' | 'allowOlder' | 'trigger' | 'mode'>
 > & {
   readonly asOf?: string;
@@ -20,7 +20,7 @@ export type NightOptions = Partial<
 };
 
 /** How a night ended: the status of its run, or the code of the error that it threw; and its run. */
-export type Night = { readonly ended: string; readonly runId: string; readonly error?: unknown };
+type Night = { readonly ended: string; readonly runId: string; readonly error?: unknown };
 
 /** A project whose nights run inside this process. */
 export type Nights = {
