@@ -1,7 +1,8 @@
+import { Chunks } from './chunks.ts';
 import { columnLength, type Column, type ColumnKind, type NullMask } from './column.ts';
 import type { Frame } from './frame.ts';
 
-/** Grows one column; memory is at most twice the finished column. */
+/** Grows one column. */
 export type ColumnBuilder<Value> = {
   push(value: Value | null): void;
   finish(): Column;
@@ -83,31 +84,29 @@ function withoutNegativeZero(column: Column): Column {
   return column;
 }
 
-const firstCapacity = 1024;
-
-type Growable = { readonly length: number; set(source: never): void };
-
-function grown<Values extends Growable>(values: Values, needed: number, allocate: (length: number) => Values): Values {
-  if (needed <= values.length) return values;
-  const larger = allocate(Math.max(needed, values.length * 2));
-  larger.set(values as never);
-  return larger;
-}
-
 function nullTracker(): { mark(row: number): void; finish(length: number): { nulls?: NullMask } } {
-  let marks: Uint8Array | undefined;
+  let marks: Chunks<Uint8Array> | undefined;
   return {
     mark(row) {
-      marks = grown(marks ?? new Uint8Array(firstCapacity), row + 1, (length) => new Uint8Array(length));
-      marks[row] = 1;
+      marks ??= new Chunks((length) => new Uint8Array(length));
+      padTo(marks, row);
+      marks.makeRoom(1);
+      marks.chunk[marks.used++] = 1;
     },
     finish(length) {
       if (!marks) return {};
-      const nulls = new Uint8Array(length);
-      nulls.set(marks.subarray(0, length));
-      return { nulls };
+      padTo(marks, length);
+      return { nulls: marks.join() };
     },
   };
+}
+
+/** Pieces are allocated as zeros. */
+function padTo(marks: Chunks<Uint8Array>, length: number): void {
+  while (marks.length < length) {
+    marks.makeRoom(1);
+    marks.used += Math.min(marks.chunk.length - marks.used, length - marks.length);
+  }
 }
 
 function dayBuilder(empty = 0): FixedWidthBuilder<number, Int32Array> {
@@ -123,28 +122,31 @@ function valuesBuilder<
   allocate: (length: number) => Float64Array | Int32Array | BigInt64Array | Uint8Array,
   empty: Value,
 ): FixedWidthBuilder<Value, Run> {
-  let values = allocate(firstCapacity);
-  let length = 0;
+  const values = new Chunks(allocate);
   const nulls = nullTracker();
   return {
     push(value) {
-      if (length === values.length) values = grown(values, length + 1, allocate);
-      if (value === null) nulls.mark(length);
-      values[length++] = value ?? empty;
+      if (value === null) nulls.mark(values.length);
+      values.makeRoom(1);
+      values.chunk[values.used++] = value ?? empty;
     },
     pushRun(run, validity) {
-      values = grown(values, length + run.length, allocate);
-      values.set(run as never, length);
+      values.makeRoom(run.length);
+      const { chunk, used, length } = values;
+      chunk.set(run as never, used);
       if (validity !== undefined) {
         for (let i = 0; i < run.length; i++) {
           if ((validity[i >> 3]! >> (i & 7)) & 1) continue;
           nulls.mark(length + i);
-          values[length + i] = empty;
+          chunk[used + i] = empty;
         }
       }
-      length += run.length;
+      values.used += run.length;
     },
-    finish: () => ({ kind, values: values.slice(0, length), ...nulls.finish(length) }) as Column,
+    finish() {
+      const { length } = values;
+      return { kind, values: values.join(), ...nulls.finish(length) } as Column;
+    },
   };
 }
 
@@ -174,32 +176,30 @@ function textBuilder(): TextBuilder {
 function idBuilder(): IdBuilder {
   const encoder = new TextEncoder();
   const nulls = nullTracker();
-  let bytes = new Uint8Array(firstCapacity * 16);
-  let offsets = new Uint32Array(firstCapacity);
-  let length = 0;
-  const makeRoom = (size: number): number => {
-    const start = offsets[length]!;
-    if (start + size > bytes.length) bytes = grown(bytes, start + size, (needed) => new Uint8Array(needed));
-    if (length + 2 > offsets.length) offsets = grown(offsets, length + 2, (needed) => new Uint32Array(needed));
-    return start;
+  const bytes = new Chunks((length) => new Uint8Array(length));
+  const offsets = new Chunks((length) => new Uint32Array(length));
+  const mark = (): void => {
+    offsets.makeRoom(1);
+    offsets.chunk[offsets.used++] = bytes.length;
   };
+  mark();
   return {
     push(value) {
       const text = value ?? '';
-      const start = makeRoom(text.length * 3);
-      if (value === null) nulls.mark(length);
-      offsets[++length] = start + encoder.encodeInto(text, bytes.subarray(start)).written;
+      if (value === null) nulls.mark(offsets.length - 1);
+      bytes.makeRoom(text.length * 3);
+      bytes.used += encoder.encodeInto(text, bytes.chunk.subarray(bytes.used)).written;
+      mark();
     },
     pushBytes(source, start, end) {
-      let at = makeRoom(end - start);
-      for (let i = start; i < end; i++) bytes[at++] = source[i]!;
-      offsets[++length] = at;
+      bytes.makeRoom(end - start);
+      const { chunk } = bytes;
+      for (let i = start; i < end; i++) chunk[bytes.used++] = source[i]!;
+      mark();
     },
-    finish: () => ({
-      kind: 'id',
-      bytes: bytes.slice(0, offsets[length]),
-      offsets: offsets.slice(0, length + 1),
-      ...nulls.finish(length),
-    }),
+    finish() {
+      const length = offsets.length - 1;
+      return { kind: 'id', bytes: bytes.join(), offsets: offsets.join(), ...nulls.finish(length) };
+    },
   };
 }

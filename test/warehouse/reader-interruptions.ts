@@ -57,8 +57,8 @@ export function describeInterruptions(engine: TestEngine): void {
     const sql = `SELECT 'C' || ${engine.digits('i + 1000000')} AS id, i AS number, MOD(i, 7) AS few,
       CAST(i AS NUMERIC(18,2)) / 100 AS money, CASE WHEN MOD(i, 2) = 0 THEN 'even' ELSE 'odd' END AS word
       FROM ${series(1_000_000)}`;
-    // The columns take 40 bytes a row; while they grow, up to three times that is in use.
-    const mostBytes = 3 * 40 * 1_000_000 + 16e6;
+    // The columns take 40 bytes a row; while they are put together, up to twice that is in use.
+    const mostBytes = 2 * 40 * 1_000_000 + 16e6;
     const collect = garbageCollector();
     await withWarehouse(engine, async (warehouse) => {
       await readSql(warehouse, sql.replace('1000000)', '1000)'), { idColumn: 'id' });

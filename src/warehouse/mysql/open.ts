@@ -81,7 +81,7 @@ async function refuseChangedValues(session: MysqlSession, statement: Statement):
   if (error) throw error;
 }
 
-const cancelGraceMs = 2000;
+const cancelGraceMs = 1000;
 
 /** Stops the running query on the server; when that doesn't end it, the connection is dropped. */
 function createStopper(session: MysqlSession): { stop(): void; gaveUp(): boolean; done(): void } {

@@ -36,7 +36,7 @@ type Opened = {
 
 /** The server cancels at the time limit; this much later we do, for a server that has gone silent. */
 const serverGraceMs = 2000;
-const cancelGraceMs = 2000;
+const cancelGraceMs = 1000;
 
 async function read(opened: Opened, statement: Statement, options: ReadOptions): Promise<Frame> {
   const { session, place } = opened;

@@ -31,7 +31,7 @@ export type VerticaSession = {
 
 const driver = driverWith(cures);
 
-const cancelPatienceMs = 2_000;
+const cancelPatienceMs = 1_000;
 
 /**
  * Connects to the first address of the first host that takes the session. A refused login ends the search:
@@ -39,10 +39,11 @@ const cancelPatienceMs = 2_000;
  * connection, so each address gets a client of its own.
  */
 export async function openSession({ hosts, tls, ...options }: SessionOptions): Promise<VerticaSession> {
-  let failure: unknown;
+  const failures: { readonly place: string; readonly error: unknown }[] = [];
   for (const { host, port } of hosts) {
+    const place = `${host}:${port}`;
     const addresses = await lookup(host, { all: true }).catch((error: unknown) => {
-      failure = error;
+      failures.push({ place, error });
       return [];
     });
     for (const { address } of addresses) {
@@ -53,11 +54,13 @@ export async function openSession({ hosts, tls, ...options }: SessionOptions): P
       } catch (error) {
         client.connection.stream.destroy();
         if (!isOfThisHost(error)) throw error;
-        failure = error;
+        failures.push({ place, error });
       }
     }
   }
-  throw failure;
+  if (hosts.length === 1) throw failures.at(-1)?.error;
+  const reasons = failures.map(({ place, error }) => `${place}: ${error instanceof Error ? error.message : error}`);
+  throw new Error(`none of the ${hosts.length} hosts takes a session (${reasons.join('; ')})`);
 }
 
 function sessionOf(client: DriverClient, address: string, port: number): VerticaSession {

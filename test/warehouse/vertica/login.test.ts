@@ -117,12 +117,13 @@ describe('a database of several nodes', () => {
     expect(second.sessions()).toEqual([]);
   });
 
-  it('is unreachable when no node answers, with the last reason', async () => {
+  it('is unreachable when no node answers, and each of them is named', async () => {
     const backup_hosts = [`127.0.0.1:${await deadPort()}`];
     const at = { host: '127.0.0.1', port: await deadPort(), database: 'segtag' };
     const error = await failureOf(openVertica(connectionTo(at, { backup_hosts }), tag));
     expect(error.code).toBe('E_WAREHOUSE_UNREACHABLE');
-    expect(error.message).toContain('ECONNREFUSED');
+    for (const place of [`127.0.0.1:${at.port}`, ...backup_hosts])
+      expect(error.message).toContain(`${place}: connect ECONNREFUSED`);
   });
 
   it('is always entered by its host first, unless sessions are to be spread', async () => {
