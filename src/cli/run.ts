@@ -4,7 +4,7 @@ import { createLogger, type Logger } from '../log.ts';
 import type { Progress, RunContext } from '../pipeline/context.ts';
 import { newRunId } from '../pipeline/run-id.ts';
 import { runJob } from '../pipeline/run.ts';
-import { hideIds, type RunSummary } from '../pipeline/summary.ts';
+import { hideCustomers, type RunSummary } from '../pipeline/summary.ts';
 import { chooseAsOf } from './as-of.ts';
 import { interruptible } from './interruption.ts';
 import { formatCount, formatElapsed } from './numbers.ts';
@@ -61,7 +61,7 @@ export async function runCommand(
     }),
   );
   logResult(log, summary);
-  const shown = options.showIds ? summary : hideIds(summary);
+  const shown = options.showIds ? summary : hideCustomers(summary);
   if (options.json) terminal.print(JSON.stringify(shown));
   else terminal.print(`\n${formatSummary(shown, { width: terminal.width, showIds: options.showIds ?? false })}`);
   return summary.run.status === 'held' && !options.holdOk ? 5 : 0;

@@ -1,5 +1,5 @@
 import { SegtagError } from '../errors.ts';
-import { hideIds, type RunSummary } from '../pipeline/summary.ts';
+import { hideCustomers, type RunSummary } from '../pipeline/summary.ts';
 import type { RunRecord } from '../staging/run-record.ts';
 import { openProject } from './project.ts';
 import { formatSummary } from './summary-text.ts';
@@ -41,7 +41,7 @@ export async function showCommand(
     });
   }
   const summary = currentSummary(run);
-  const shown = summary && !options.showIds ? hideIds(summary) : summary;
+  const shown = summary && !options.showIds ? hideCustomers(summary) : summary;
   if (options.json) {
     terminal.print(JSON.stringify({ schemaVersion: 1, ...withoutSummary(run), summary: shown }));
     return 0;

@@ -73,10 +73,10 @@ function movesText({ moves, counts }: RunSummary): string {
 
 function sampleText({ sample }: RunSummary, showIds: boolean): string {
   if (sample.length === 0) return '';
-  const rows = sample.map(({ customer_id: id, from, to, reason }) => [
+  const rows = sample.map(({ customer_id: id, from, to, reason, detail }) => [
     ...(showIds ? [id ?? ''] : []),
     `${from ?? '(none)'} → ${to ?? '(left)'}`,
-    reason,
+    showIds ? (detail ?? reason) : reason,
   ]);
   const titles = [...(showIds ? ['Customer'] : []), 'Change', 'Why (a few of them)'];
   return formatTable(

@@ -1,4 +1,4 @@
-import type { Scores } from '../analysis/decide/reason.ts';
+import { withoutValues, type MoveReason, type Scores } from '../analysis/decide/reason.ts';
 import type { Candidate, Candidates } from '../frame/tags.ts';
 import type { Staging } from '../staging/staging.ts';
 import type { RunContext } from './context.ts';
@@ -21,13 +21,11 @@ export async function sampleChanges(
   const { job } = context.loaded;
   const ids = chosen.map(({ customerId }) => customerId);
   const published = await staging.readScores({ job: job.job, table: job.publish.table, ids });
-  return chosen.map((candidate) => ({
-    customer_id: candidate.customerId,
-    kind: candidate.kind,
-    from: candidate.fromSegment,
-    to: candidate.segment,
-    reason: reasonOf(candidate, published.get(candidate.customerId), reasonForMove),
-  }));
+  return chosen.map((candidate) => {
+    const { quiet, full } = reasonOf(candidate, published.get(candidate.customerId), reasonForMove);
+    const { customerId, kind, fromSegment, segment } = candidate;
+    return { customer_id: customerId, kind, from: fromSegment, to: segment, reason: quiet, detail: full };
+  });
 }
 
 function firstOf(candidates: Candidates, kinds: readonly Candidate['kind'][]): Candidate[] {
@@ -39,8 +37,13 @@ function firstOf(candidates: Candidates, kinds: readonly Candidate['kind'][]): C
   return chosen;
 }
 
-function reasonOf(candidate: Candidate, published: string | null | undefined, reasonForMove: ReasonForMove): string {
-  if (candidate.kind === 'leave') return candidate.dropped ? 'dropped as an outlier' : 'no longer in the source';
-  if (!published || !candidate.scores) return 'no published values to compare with';
+function reasonOf(
+  candidate: Candidate,
+  published: string | null | undefined,
+  reasonForMove: ReasonForMove,
+): MoveReason {
+  if (candidate.kind === 'leave')
+    return withoutValues(candidate.dropped ? 'dropped as an outlier' : 'no longer in the source');
+  if (!published || !candidate.scores) return withoutValues('no published values to compare with');
   return reasonForMove(JSON.parse(published) as Scores, JSON.parse(candidate.scores) as Scores);
 }

@@ -45,7 +45,10 @@ export type ChangeSample = {
   readonly kind: ChangeKind;
   readonly from: string | null;
   readonly to: string | null;
+  /** Holds no value of the customer. */
   readonly reason: string;
+  /** The reason with the customer's values; absent where ids are hidden. */
+  readonly detail?: string;
 };
 
 type RunCounts = {
@@ -99,9 +102,30 @@ export type SummaryInput = {
   readonly staging: string;
 };
 
-/** The summary as it may be shown where customer ids may not. */
-export function hideIds(summary: RunSummary): RunSummary {
-  return { ...summary, sample: summary.sample.map(({ customer_id: _, ...change }) => change) };
+/** Statistics over fewer customers than this tell of single ones. */
+const fewCustomers = 5;
+
+/**
+ * The summary as it may be shown where customers may not: without ids and values of single customers,
+ * to which the least and the greatest of a segment, and every statistic of a handful, belong.
+ */
+export function hideCustomers(summary: RunSummary): RunSummary {
+  return {
+    ...summary,
+    sample: summary.sample.map(({ customer_id: _, detail: __, ...change }) => change),
+    segments: summary.segments.map((segment) => ({ ...segment, profile: quietProfile(segment) })),
+  };
+}
+
+function quietProfile({ customers, profile }: SegmentSummary): SegmentSummary['profile'] {
+  const hidden = { min: null, max: null };
+  const few = { ...hidden, mean: null, median: null, p10: null, p90: null };
+  return Object.fromEntries(
+    Object.entries(profile).map(([name, column]) => {
+      const known = customers - column.missing;
+      return [name, { ...column, ...(known < fewCustomers ? few : hidden) }];
+    }),
+  );
 }
 
 /** Puts the stages' results together. */

@@ -78,6 +78,7 @@ describe('segtag', () => {
     expect(shown.stdout).toMatch(/C000\s+recent → gone\s+recency_days 10 → 600/);
     const hidden = await project.segtag(['plan', 'small']);
     expect(hidden.stdout + hidden.stderr).not.toContain('C000');
+    expect(hidden.stdout).toMatch(/recent → gone\s+recency_days went up$/m);
   });
 
   it('logs one JSON object a line when asked', async () => {

@@ -62,7 +62,7 @@ describe('a number column beside the features that is null or infinite for some 
         WHEN 'C001' THEN CAST('Infinity' AS DOUBLE) ELSE 2.0 END AS margin`;
       edit(project, 'sql/small/customers.sql', ', value\n', `, value, ${margin}\n`);
       const { segments } = await runJson(project, ['run', 'small']);
-      const two = { mean: 2, median: 2, p10: 2, p90: 2, min: 2, max: 2 };
+      const two = { mean: 2, median: 2, p10: 2, p90: 2, min: null, max: null };
       expect(segments.map(({ profile }) => profile.margin)).toEqual([
         { ...two, missing: 2 },
         { ...two, missing: 1 },
@@ -122,7 +122,7 @@ describe('extreme customers', () => {
     await withProject(async (project, database) => {
       edit(project, 'jobs/small.yaml', 'features:', fence('clip'));
       writeCustomers(project, extreme);
-      const { segments, counts } = await runJson(project, ['run', 'small']);
+      const { segments, counts } = await runJson(project, ['run', 'small', '--show-ids']);
       expect(counts.outliers).toBe(1);
       const { tags } = await contentsOf(database);
       const tag = tags!.find(({ customer_id: id }) => id === 'C004');

@@ -1,4 +1,4 @@
-import type { Scores } from '../../analysis/decide/reason.ts';
+import type { MoveReason, Scores } from '../../analysis/decide/reason.ts';
 import type { SegmentText } from '../../analysis/decide/diff.ts';
 import type { MethodPart, Model } from '../../analysis/model.ts';
 import type { Separated } from '../outliers.ts';
@@ -33,5 +33,5 @@ export type Segmentation = {
   /** The method's part of the model was computed tonight. */
   readonly refitted: boolean;
   /** Why a customer moved, from what is published and from what is computed. */
-  readonly reasonForMove: (published: Scores, now: Scores) => string;
+  readonly reasonForMove: (published: Scores, now: Scores) => MoveReason;
 };

@@ -17,12 +17,20 @@ const scales = [scale('recency_days', 100), scale('value', 1, 'log1p')];
 describe('reasonForMove', () => {
   it('names the feature that went furthest in scaled units', () => {
     const before = { recency_days: 364, value: 1000 };
-    expect(reasonForMove(scales, before, { recency_days: 366, value: 1000 })).toBe('recency_days 364 → 366');
-    expect(reasonForMove(scales, before, { recency_days: 366, value: 9000 })).toBe('value 1,000 → 9,000');
+    const full = (now: typeof before): string => reasonForMove(scales, before, now).full;
+    expect(full({ recency_days: 366, value: 1000 })).toBe('recency_days 364 → 366');
+    expect(full({ recency_days: 366, value: 9000 })).toBe('value 1,000 → 9,000');
+  });
+
+  it('says without values which way it went', () => {
+    const before = { recency_days: 364, value: 1000 };
+    const quiet = (now: typeof before): string => reasonForMove(scales, before, now).quiet;
+    expect(quiet({ recency_days: 366, value: 1000 })).toBe('recency_days went up');
+    expect(quiet({ recency_days: 364, value: 10 })).toBe('value went down');
   });
 
   it('blames the boundary when no value changed', () => {
     const same = { recency_days: 1, value: 1 };
-    expect(reasonForMove(scales, same, same)).toContain('boundary');
+    expect(reasonForMove(scales, same, same).quiet).toContain('boundary');
   });
 });
