@@ -1,3 +1,5 @@
+import { profileColumns, rowColumns } from './expression/columns.ts';
+import type { Range } from './mistake.ts';
 import { isRecord, valueAt } from './plain-value.ts';
 import type { ColumnType } from './schema.ts';
 import type { Path } from './yaml-text.ts';
@@ -9,8 +11,10 @@ export type ColumnUse = {
   /** The path's key is the name, not its value. */
   readonly atKey: boolean;
   readonly as: Usage;
+  /** Where in the text at the path the name stands, if it is only part of it. */
+  readonly span?: Range;
 };
-type Usage = 'id' | 'any' | 'number' | 'time';
+type Usage = 'id' | 'any' | 'number' | 'time' | 'comparable' | 'text' | 'boolean';
 
 /** The types that each use can do with; undefined is all of them. */
 export const typesFor: Readonly<Record<Usage, readonly ColumnType[] | undefined>> = {
@@ -18,6 +22,9 @@ export const typesFor: Readonly<Record<Usage, readonly ColumnType[] | undefined>
   any: undefined,
   number: ['number', 'money'],
   time: ['date', 'timestamp'],
+  comparable: ['number', 'money', 'text', 'date', 'boolean'],
+  text: ['text', 'date'],
+  boolean: ['boolean'],
 };
 
 /** Every column that a job names outside its contract, in no particular order; the job may hold values that nobody has checked yet. */
@@ -40,5 +47,19 @@ export function columnUses(job: unknown): ColumnUse[] {
   const features = valueAt(job, ['features']);
   for (const column of isRecord(features) ? Object.keys(features) : [])
     add(column, ['features', column], 'number', true);
-  return uses;
+  return [...uses, ...labelUses(job)];
+}
+
+/** Columns in the conditions of labels; of a job already read or still as text. */
+function labelUses(job: unknown): ColumnUse[] {
+  const labels = valueAt(job, ['labels']);
+  const paths = Array.isArray(labels) ? [...labels.keys()].map((i) => ['labels', i] as const) : [];
+  return paths.flatMap((path) => [
+    ...profileColumns(valueAt(job, [...path, 'when'])).map((use) => ({
+      ...use,
+      path: [...path, 'when'],
+      atKey: false,
+    })),
+    ...rowColumns(valueAt(job, [...path, 'guard'])).map((use) => ({ ...use, path: [...path, 'guard'], atKey: false })),
+  ]);
 }

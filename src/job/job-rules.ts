@@ -14,8 +14,9 @@ import { pathText, type Path, type Report, type YamlText } from './yaml-text.ts'
 export function jobRules(yaml: YamlText, fileName: string): Mistake[] {
   const mistakes: Mistake[] = [];
   const reportAt = (part: 'key' | 'value'): Report => {
-    return (path, message, suggestion) => {
-      const range = part === 'key' ? yaml.keyRange(path) : yaml.valueRange(path);
+    return (path, message, suggestion, inside) => {
+      const valueRange = inside ? yaml.rangeInside(path, inside) : yaml.valueRange(path);
+      const range = part === 'key' ? yaml.keyRange(path) : valueRange;
       mistakes.push(mistakeAt(yaml, { range, path: pathText(path), message, suggestion }));
     };
   };
@@ -53,7 +54,7 @@ function columnRules(job: unknown, report: Report, reportKey: Report): void {
   for (const use of columnUses(job)) {
     const tell = use.atKey ? reportKey : report;
     if (use.as === 'number' && use.column === id) {
-      tell(use.path, `"${use.column}" identifies the customer and cannot be measured`, 'use another column');
+      tell(use.path, `"${use.column}" identifies the customer and cannot be measured`, 'use another column', use.span);
       continue;
     }
     if (!isRecord(contract)) continue;
@@ -63,9 +64,14 @@ function columnRules(job: unknown, report: Report, reportKey: Report): void {
       const columns = Object.keys(contract);
       const near = didYouMean(use.column, columns);
       const suggestion = near === undefined ? `one of ${columns.join(', ')}` : `did you mean "${near}"?`;
-      tell(use.path, `"${use.column}" is not in source.columns`, suggestion);
+      tell(use.path, `"${use.column}" is not in source.columns`, suggestion, use.span);
     } else if (allowed && isColumnType(type) && !allowed.includes(type))
-      tell(use.path, `"${use.column}" is ${type} in source.columns; ${allowed.join(' or ')} is needed here`);
+      tell(
+        use.path,
+        `"${use.column}" is ${type} in source.columns; ${allowed.join(' or ')} is needed here`,
+        undefined,
+        use.span,
+      );
   }
 }
 

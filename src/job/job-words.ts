@@ -20,13 +20,8 @@ export const jobWords: Words = {
     'segments.method.rfm',
     'segments.method.rules',
     'segments.k.auto',
-    'labels.*.guard',
-    'labels.*.guard_else',
     'labels.*.children',
     'children',
-    'labelling.cardinality',
-    'labelling.unmatched',
-    'labelling.ambiguous',
   ],
   advice: {
     query: sqlFolder,

@@ -12,6 +12,7 @@ export function labelRules(job: unknown, report: Report, reportKey: Report): voi
     if (!isRecord(label)) continue;
     ruleOrPrototype(label, i, report);
     prototypeAxes(job, label, i, reportKey);
+    guardRule(labels, label, i, report);
     if (typeof label['segment'] !== 'string') continue;
     const first = slugs.get(label['segment']);
     if (first === undefined) slugs.set(label['segment'], i);
@@ -27,13 +28,33 @@ type LabelRecord = Readonly<Record<string, unknown>>;
 
 function ruleOrPrototype(label: LabelRecord, i: number, report: Report): void {
   const [hasPrototype, hasWhen] = [label['prototype'] !== undefined, label['when'] !== undefined];
-  if (hasPrototype && hasWhen) report(['labels', i, 'when'], 'a label has either prototype or when', 'remove one');
+  if (hasPrototype && label['when'] === 'outlier')
+    report(['labels', i, 'when'], 'outliers are not a cluster, so this label has no prototype', 'remove one');
   if (!hasPrototype && !hasWhen) {
-    const suggestion = 'write where the cluster lies, such as prototype: { value: 95 }, or when: outlier';
+    const suggestion = 'write where the cluster lies, such as prototype: { value: 95 }, or a condition as when';
     report(['labels', i], 'neither prototype nor when says which customers this names', suggestion);
   }
   if (isRecord(label['prototype']) && Object.keys(label['prototype']).length === 0)
     report(['labels', i, 'prototype'], 'an empty prototype describes no cluster', 'name at least one feature');
+}
+
+function guardRule(labels: readonly unknown[], label: LabelRecord, i: number, report: Report): void {
+  const other = label['guard_else'];
+  if (label['guard'] === undefined && other === undefined) return;
+  if (label['when'] === 'outlier')
+    report(['labels', i, 'guard'], 'outliers are not guarded: whoever is one gets this label', 'remove it');
+  else if (label['guard'] === undefined)
+    report(['labels', i, 'guard_else'], 'nobody fails a guard that is not written', 'add guard, or remove it');
+  else if (other === undefined)
+    report(['labels', i, 'guard'], 'what becomes of customers that fail it?', 'name their segment as guard_else');
+  else if (typeof other === 'string' && other === label['segment'])
+    report(['labels', i, 'guard_else'], 'customers that fail the guard would stay', 'name another segment');
+  else if (typeof other === 'string' && !labels.some((each) => valueAt(each, ['segment']) === other))
+    report(['labels', i, 'guard_else'], `no label publishes "${other}"`, `one of ${slugsOf(labels).join(', ')}`);
+}
+
+function slugsOf(labels: readonly unknown[]): string[] {
+  return labels.map((each) => valueAt(each, ['segment'])).filter((slug) => typeof slug === 'string');
 }
 
 function prototypeAxes(job: unknown, label: LabelRecord, i: number, reportKey: Report): void {
@@ -75,7 +96,7 @@ function clusterLabels(job: unknown, labels: readonly LabelRecord[], report: Rep
   const written = valueAt(job, ['segments', 'k']);
   const k = written ?? 4;
   if (!Number.isInteger(k) || typeof k !== 'number' || !isRecord(valueAt(job, ['segments']))) return;
-  const ofClusters = labels.filter((label) => label['when'] === undefined);
+  const ofClusters = labels.filter((label) => label['when'] !== 'outlier');
   const mandatory = ofClusters.filter((label) => label['mandatory'] === true);
   const reportK: Report = written === undefined ? reportKey : report;
   const path = written === undefined ? ['segments'] : ['segments', 'k'];
@@ -85,10 +106,11 @@ function clusterLabels(job: unknown, labels: readonly LabelRecord[], report: Rep
       `${mandatory.length} labels are mandatory, but k = ${k} clusters cannot carry them all`,
       `write k: ${mandatory.length}, or make fewer mandatory`,
     );
-  if (ofClusters.length < k)
+  const eachOnce = (valueAt(job, ['labelling', 'cardinality']) ?? 'one_to_one') === 'one_to_one';
+  if (eachOnce && ofClusters.length < k)
     reportKey(
       ['labels'],
-      `${ofClusters.length} labels have a prototype, but k = ${k} clusters each need a name`,
+      `${ofClusters.length} labels name a cluster, but k = ${k} clusters each need a name`,
       `add ${k - ofClusters.length}, or lower segments.k`,
     );
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { labelConditionField, rowPredicateField } from './expression/field.ts';
 
 const slugPattern = /^[a-z][a-z0-9_]{0,62}$/;
 const slug = z
@@ -169,17 +170,39 @@ const label = z.strictObject({
     .record(columnName, z.number().min(0).max(100))
     .optional()
     .describe('Where the cluster should lie, in percentiles of all customers; only the axes that matter'),
-  when: z.literal('outlier').optional().describe('outlier: the label of customers kept out of the fit'),
+  when: labelConditionField
+    .optional()
+    .describe(
+      'A condition on the cluster, such as recency_days.median >= 365 ~30; or outlier: the label of customers kept out of the fit',
+    ),
+  guard: rowPredicateField
+    .optional()
+    .describe('A condition on each customer of the cluster; who does not satisfy it gets guard_else'),
+  guard_else: slug.optional().describe('The segment of customers that do not satisfy guard'),
 });
 
 const labelling = z.strictObject({
+  cardinality: z
+    .enum(['one_to_one', 'many_to_one', 'first_match'])
+    .default('one_to_one')
+    .describe(
+      'one_to_one: a label names one cluster at most; many_to_one: each cluster takes its best label; first_match: the first that fits',
+    ),
+  unmatched: z
+    .enum(['hold', 'keep'])
+    .default('hold')
+    .describe('A cluster that fits no label. hold: holds the run; keep: its customers keep the tags they have'),
+  ambiguous: z
+    .enum(['incumbent', 'best', 'hold'])
+    .default('incumbent')
+    .describe('Below min_margin. incumbent: yesterday decides; best: the degrees alone; hold: holds the run'),
   min_degree: z.number().min(0).max(1).default(0.5).describe('A cluster that fits its label less holds the run'),
   min_margin: z
     .number()
     .min(0)
     .max(1)
     .default(0.05)
-    .describe('Below this lead over the second-best naming, yesterday decides'),
+    .describe('Below this lead over the second-best naming, `ambiguous` decides'),
   incumbent_bonus: z.number().min(0).max(1).default(0.15).describe('Added to the label that the cluster had yesterday'),
 });
 

@@ -15,8 +15,8 @@ import { lineAndColumn, mistakeAt, type Mistake, type Range, type SourceText } f
 
 export type Path = readonly (string | number)[];
 
-/** Reports a mistake at the value, or the key, of a path. */
-export type Report = (path: Path, message: string, suggestion?: string) => void;
+/** Reports a mistake at the value, or the key, of a path; `part` is the part of the value's text that is meant. */
+export type Report = (path: Path, message: string, suggestion?: string, part?: Range) => void;
 
 /** A YAML file as plain values, every one of which can be found again in the text. */
 export type YamlText = SourceText & {

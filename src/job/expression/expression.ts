@@ -51,3 +51,16 @@ export type ProfileOperand = { readonly span: Range } & (
 );
 /** A condition on one cluster. */
 export type ProfilePredicate = Expression<ProfileOperand>;
+
+/** The comparisons of an expression, from left to right. */
+export function atomsOf<Operand>(expression: Expression<Operand>): Atom<Operand>[] {
+  switch (expression.kind) {
+    case 'and':
+    case 'or':
+      return expression.parts.flatMap(atomsOf);
+    case 'not':
+      return atomsOf(expression.part);
+    default:
+      return [expression];
+  }
+}

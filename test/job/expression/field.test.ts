@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { checkYaml } from '../../../src/job/check-yaml.ts';
-import { profilePredicateField, rowPredicateField } from '../../../src/job/expression/field.ts';
+import { labelConditionField, rowPredicateField } from '../../../src/job/expression/field.ts';
 import { readYaml } from '../../../src/job/yaml-text.ts';
 
-const schema = z.strictObject({ guard: rowPredicateField, when: profilePredicateField });
+const schema = z.strictObject({ guard: rowPredicateField, when: labelConditionField });
 const words = { unsupported: [], advice: {}, otherKeys: {}, otherValues: {} };
 
 function check(text: string) {

@@ -1,5 +1,5 @@
 import type { SegmentText } from '../../../analysis/decide/diff.ts';
-import { assignLabels, type LabelResult } from '../../../analysis/labels.ts';
+import { assignLabels, type LabelResult } from '../../../analysis/labels/assign-labels.ts';
 import { matchLineage, type Lineage } from '../../../analysis/lineage.ts';
 import { columnNamed } from '../../../analysis/matrix.ts';
 import type { CentroidModel, Cluster } from '../../../analysis/model.ts';

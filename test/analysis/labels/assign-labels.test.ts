@@ -1,10 +1,17 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { assignLabels, type LabelResult } from '../../src/analysis/labels.ts';
-import type { ClusterProfile } from '../../src/analysis/profile.ts';
-import type { Label, Labelling } from '../../src/job/schema.ts';
+import { assignLabels, type LabelResult } from '../../../src/analysis/labels/assign-labels.ts';
+import type { ClusterProfile } from '../../../src/analysis/profile.ts';
+import type { Label, Labelling } from '../../../src/job/schema.ts';
 
-const labelling: Labelling = { min_degree: 0.5, min_margin: 0.05, incumbent_bonus: 0.15 };
+const labelling: Labelling = {
+  cardinality: 'one_to_one',
+  unmatched: 'hold',
+  ambiguous: 'incumbent',
+  min_degree: 0.5,
+  min_margin: 0.05,
+  incumbent_bonus: 0.15,
+};
 
 const labels: Label[] = [
   { segment: 'abm', name: 'Account-based', mandatory: true, prototype: { value: 95 } },
