@@ -97,7 +97,8 @@ function sortedGroups(values: Float64Array, labels: Int32Array, k: number): Floa
   return groups;
 }
 
-function percentileRank(groups: readonly Float64Array[], value: number, total: number): number {
+/** Percentile rank, 0..100, of a value among ascending groups of `total` values in all: those below, and half of those equal. */
+export function percentileRank(groups: readonly Float64Array[], value: number, total: number): number {
   let below = 0;
   let notAbove = 0;
   for (const sorted of groups) {

@@ -2,12 +2,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { jsonSchemas } from '../job/json-schema.ts';
 import { loadJob, loadJobs } from '../job/load-job.ts';
+import { formatMistake } from '../job/mistake.ts';
 import { checkParameters } from '../warehouse/template/check-parameters.ts';
 import { loadTemplates } from '../warehouse/template/load-templates.ts';
 import { requireStaging } from '../staging/staging-clients.ts';
 import { dialectOf } from '../warehouse/warehouse.ts';
 import { chooseAsOf } from './as-of.ts';
 import { jobStatements } from './job-statements.ts';
+import { lintJobs } from './lint-jobs.ts';
 import { openProject, type GlobalOptions } from './project.ts';
 import { withParams } from './set-params.ts';
 import type { Terminal } from './terminal.ts';
@@ -21,9 +23,15 @@ export function validateCommand(terminal: Terminal, jobs: readonly string[], opt
     checkParameters(loadTemplates(project.directory, each.job, dialect), each, dialect);
     requireStaging(each.job.publish.connection, project.client(each.job.publish.connection));
   }
+  const warnings = lintJobs(loaded);
   const names = loaded.map(({ job }) => job.job);
-  if (options.json) terminal.print(JSON.stringify({ schemaVersion: 1, valid: names }));
-  else terminal.print(`${names.length} ${names.length === 1 ? 'job is' : 'jobs are'} valid: ${names.join(', ')}.`);
+  if (options.json) {
+    const told = warnings.map(({ file, line, column, path, message }) => ({ file, line, column, path, message }));
+    terminal.print(JSON.stringify({ schemaVersion: 1, valid: names, warnings: told }));
+    return 0;
+  }
+  for (const warning of warnings) terminal.print(`warning: ${formatMistake(warning)}`);
+  terminal.print(`${names.length} ${names.length === 1 ? 'job is' : 'jobs are'} valid: ${names.join(', ')}.`);
   return 0;
 }
 

@@ -5,7 +5,7 @@ import { checkYaml } from './check-yaml.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { jobRules } from './job-rules.ts';
 import { jobWords } from './job-words.ts';
-import { mistakeAt, mistakesError, type Mistake } from './mistake.ts';
+import { mistakeAt, mistakesError, type Mistake, type Range } from './mistake.ts';
 import { jobSchema, type Job } from './schema.ts';
 import { pathText, readYaml, type Path, type YamlText } from './yaml-text.ts';
 
@@ -16,8 +16,8 @@ export type LoadedJob = {
   readonly text: string;
   /** `jobs/opportunities.yaml:12:5`: where the value at a path stands, or its nearest parent in the file. */
   locate(path: Path): string;
-  /** A mistake at the key of that path, found when the job is compared with other files. */
-  mistake(path: Path, message: string, suggestion?: string): Mistake;
+  /** A mistake at the key of that path, or in a part of its value's text, found after the file was read. */
+  mistake(path: Path, message: string, suggestion?: string, part?: Range): Mistake;
 };
 
 export type ParsedJob = { readonly job: Job } | { readonly mistakes: readonly Mistake[] };
@@ -68,8 +68,10 @@ export function listJobs(projectDir: string): string[] {
 }
 
 function mistakeIn(yaml: YamlText): LoadedJob['mistake'] {
-  return (path, message, suggestion) =>
-    mistakeAt(yaml, { range: yaml.keyRange(path), path: pathText(path), message, suggestion });
+  return (path, message, suggestion, part) => {
+    const range = part ? yaml.rangeInside(path, part) : yaml.keyRange(path);
+    return mistakeAt(yaml, { range, path: pathText(path), message, suggestion });
+  };
 }
 
 function readJobFile(projectDir: string, name: string): string {

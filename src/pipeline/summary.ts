@@ -12,10 +12,12 @@ import type { RunContext } from './context.ts';
 import type { Extracted } from './extract.ts';
 import { finiteOrNull } from './finite.ts';
 import type { Guarded } from './guard.ts';
+import type { ClusterSummary } from './methods/clustering/name-clusters.ts';
 import type { ClusterQuality } from './methods/clustering/segment.ts';
 import type { Segmentation } from './methods/segmentation.ts';
 import type { Separated } from './outliers.ts';
 import type { Planned } from './plan.ts';
+import { valueColumn } from './value-column.ts';
 
 type Statistic = 'mean' | 'median' | 'p10' | 'p90' | 'min' | 'max';
 
@@ -81,6 +83,8 @@ export type RunSummary = {
   readonly counts: RunCounts;
   readonly segments: readonly SegmentSummary[];
   /** Null where nothing is clustered. */
+  /** By cluster number; none where nothing is clustered. */
+  readonly clusters: readonly ClusterSummary[];
   readonly quality: ClusterQuality | null;
   readonly removed: readonly { readonly rule: string; readonly rows_in: number; readonly rows_removed: number }[];
   readonly checks: readonly Finding[];
@@ -146,6 +150,7 @@ export function summarise(context: RunContext, status: RunStatus, input: Summary
     },
     counts: countsOf(input),
     segments: segmentsOf(job, input),
+    clusters: input.segmentation.clusters,
     quality: input.segmentation.quality,
     removed: input.extracted.removed.map(({ rule, rowsIn, rowsRemoved }) => ({
       rule,
@@ -180,7 +185,7 @@ function segmentsOf(job: Job, { separated, segmentation }: SummaryInput): Segmen
   const { segmentOf, segments, explanations } = segmentation;
   const sizes = profileClusters([], segmentOf, segments.length);
   const profiles = columns.map((column) => profilesOf(column, segmentOf, sizes));
-  const value = columns.find(({ name }) => job.source.columns?.[name] === 'money');
+  const value = valueColumn(job, columns);
   const shares = value && valueShares(value.values, segmentOf, segments.length);
   return segments.map(({ segment, name, campaign }, i) => ({
     segment,

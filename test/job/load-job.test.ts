@@ -119,7 +119,6 @@ describe('parseJob', () => {
     ['owner: data', 'compute: warehouse\nowner: data', 'compute'],
     ['leavers: tombstone', 'leavers: tombstone, keep_runs: 90', 'publish.keep_runs'],
     ['leavers: tombstone', 'leavers: tombstone, control: 5%', 'publish.control'],
-    ['when: outlier', 'when: outlier, guard: value > 3', 'labels[2].guard'],
     ['when: outlier', 'when: outlier, children: {}', 'labels[2].children'],
     ['method: kmeans', 'method: rfm', 'segments.method'],
     ['method: kmeans', 'method: hierarchical', 'segments.method'],
@@ -182,7 +181,7 @@ describe('parseJob', () => {
       'features: kmeans needs at least one feature',
     ],
     ['segment: win_back', 'segment: abm', 'labels[1].segment: labels[0] publishes "abm" already'],
-    ['k: 2', 'k: 3', 'labels: 2 labels have a prototype, but k = 3 clusters each need a name'],
+    ['k: 2', 'k: 3', 'labels: 2 labels name a cluster, but k = 3 clusters each need a name'],
     [
       '- { segment: key_account',
       '- { segment: more, name: More, mandatory: true, prototype: { value: 1 } }\n  - { segment: key_account',
@@ -195,7 +194,43 @@ describe('parseJob', () => {
     ],
     ['outliers: {', 'owner2: {', 'labels[2].when: this job has no outliers'],
     ['action: tag', 'action: clip', 'labels[2].when: outliers are not tagged, so this label never applies'],
-    ['when: outlier', 'when: outlier, prototype: { value: 9 }', 'labels[2].when: a label has either prototype or when'],
+    [
+      'when: outlier',
+      'when: outlier, prototype: { value: 9 }',
+      'labels[2].when: outliers are not a cluster, so this label has no prototype',
+    ],
+    ['prototype: { value: 95 }', 'when: "valeu.median > 3"', 'labels[0].when: "valeu" is not in source.columns'],
+    [
+      'prototype: { value: 95 }',
+      'when: "share(account_id > 3) > 0.5"',
+      'labels[0].when: "account_id" identifies the customer and cannot be measured',
+    ],
+    [
+      'prototype: { value: 95 }',
+      'prototype: { value: 95 }, guard: value > 3',
+      'labels[0].guard: what becomes of customers that fail it?',
+    ],
+    [
+      'prototype: { value: 95 }',
+      'prototype: { value: 95 }, guard_else: win_back',
+      'labels[0].guard_else: nobody fails a guard that is not written',
+    ],
+    [
+      'prototype: { value: 95 }',
+      'prototype: { value: 95 }, guard: value > 3, guard_else: winback',
+      'labels[0].guard_else: no label publishes "winback"',
+    ],
+    [
+      'prototype: { value: 95 }',
+      'prototype: { value: 95 }, guard: value > 3, guard_else: abm',
+      'labels[0].guard_else: customers that fail the guard would stay',
+    ],
+    [
+      'prototype: { value: 95 }',
+      "prototype: { value: 95 }, guard: value > 'x', guard_else: win_back",
+      'labels[0].guard: "value" is money in source.columns; text or date is needed here',
+    ],
+    ['when: outlier', 'when: outliers', 'labels[2].when: "outliers" is no condition'],
     [', prototype: { value: 95 }', '', 'labels[0]: neither prototype nor when says which customers this names'],
     [
       '  recency_days: {',

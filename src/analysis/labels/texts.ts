@@ -1,5 +1,5 @@
 import type { Label } from '../../job/schema.ts';
-import type { ProfileOperand, ProfilePredicate } from '../../job/expression/expression.ts';
+import { atomsOf, type ProfileOperand } from '../../job/expression/expression.ts';
 import type { FigureOf } from '../cluster-figures.ts';
 import { operandText } from '../expression/operand-text.ts';
 import type { ClusterProfile, FeatureProfile } from '../profile.ts';
@@ -47,20 +47,8 @@ function placeOf(profile: ClusterProfile, { nearest, figureOf }: Naming): string
   const rule = nearest?.when === 'outlier' ? undefined : nearest?.when;
   const everything = axes.length === 0 && rule === undefined;
   const shown = everything ? profile.features : profile.features.filter(({ column }) => axes.includes(column));
-  const figures = rule === undefined ? [] : operandsOf(rule).map((operand) => figureText(operand, profile, figureOf));
+  const figures = rule === undefined ? [] : atomsOf(rule).map(({ operand }) => figureText(operand, profile, figureOf));
   return [...shown.map(featureText), ...new Set(figures)].join('; ');
-}
-
-function operandsOf(rule: ProfilePredicate): ProfileOperand[] {
-  switch (rule.kind) {
-    case 'and':
-    case 'or':
-      return rule.parts.flatMap(operandsOf);
-    case 'not':
-      return operandsOf(rule.part);
-    default:
-      return [rule.operand];
-  }
 }
 
 function figureText(operand: ProfileOperand, { cluster }: ClusterProfile, figureOf: FigureOf): string {

@@ -3,6 +3,7 @@ import type { SegmentText } from '../../analysis/decide/diff.ts';
 import type { MethodPart, Model } from '../../analysis/model.ts';
 import type { Separated } from '../outliers.ts';
 import type { StageRunner } from '../stage-runner.ts';
+import type { ClusterSummary } from './clustering/name-clusters.ts';
 import type { ClusterQuality } from './clustering/segment.ts';
 
 /** What a method starts from. */
@@ -26,6 +27,8 @@ export type Segmentation = {
   readonly explanations: ReadonlyMap<string, string>;
   /** Any of them holds the run. */
   readonly problems: readonly string[];
+  /** By cluster number; none where nothing is clustered. */
+  readonly clusters: readonly ClusterSummary[];
   /** Null where nothing is clustered. */
   readonly quality: ClusterQuality | null;
   /** The method's part of the model that seeds the next night. */

@@ -2,6 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assignLabels, type LabelResult } from '../../../src/analysis/labels/assign-labels.ts';
 import type { ClusterProfile } from '../../../src/analysis/profile.ts';
+import type { ProfileOperand } from '../../../src/job/expression/expression.ts';
+import { parseProfilePredicate } from '../../../src/job/expression/profile-predicate.ts';
 import type { Label, Labelling } from '../../../src/job/schema.ts';
 
 const labelling: Labelling = {
@@ -170,4 +172,94 @@ describe('labels', () => {
     expect(segments(unnamed)[3]).toBeNull();
     expect(unnamed.problems.some(({ kind }) => kind === 'cluster_unmatched')).toBe(false);
   });
+
+  const byRule: Label[] = [
+    { segment: 'recent', name: 'Recent', mandatory: true, when: rule('recency_days.pct <= 40 ~20') },
+    { segment: 'gone', name: 'Gone', mandatory: true, prototype: { recency_days: 90 }, when: rule('size_share > 20%') },
+  ];
+  const figureOf = (cluster: number, operand: ProfileOperand): number => {
+    if (operand.kind === 'size_share') return 0.25;
+    return operand.kind === 'statistic' ? [86, 17, 48, 53][cluster]! : NaN;
+  };
+
+  it('go by conditions, multiplied with the prototype where both are written', () => {
+    const result = assignLabels({ profiles: profiles.slice(0, 2), labels: byRule, labelling, figureOf });
+    expect(segments(result)).toEqual(['gone', 'recent']);
+    expect(result.clusters[0]?.degree).toBeCloseTo(Math.exp(-(0.04 ** 2) / 0.1), 12);
+    // 0.5 + (40 - 17) / 40 is more than 1.
+    expect(result.clusters[1]?.degree).toBe(1);
+    expect(result.clusters[1]?.explanation).toBe('recency_days.pct 17; recent with degree 1.00, next gone with 0.00.');
+  });
+
+  it('are shared or go to the first that fits where the job says so', () => {
+    const many = { ...labelling, cardinality: 'many_to_one' as const };
+    const three = profiles.slice(0, 3);
+    expect(
+      segments(assignLabels({ profiles: three, labels: byRule, labelling, figureOf })).filter(Boolean).length,
+    ).toBe(2);
+    // 48 is 8 above 40: degree 0.3 of recent, and exp(-0.42² / 0.1) = 0.17 of gone.
+    expect(segments(assignLabels({ profiles: three, labels: byRule, labelling: many, figureOf }))).toEqual([
+      'gone',
+      'recent',
+      null,
+    ]);
+    const lax = { ...many, min_degree: 0.1 };
+    expect(segments(assignLabels({ profiles: three, labels: byRule, labelling: lax, figureOf }))).toEqual([
+      'gone',
+      'recent',
+      'recent',
+    ]);
+    const first = { ...lax, cardinality: 'first_match' as const };
+    const reversed = byRule.toReversed();
+    expect(segments(assignLabels({ profiles: three, labels: reversed, labelling: first, figureOf }))).toEqual([
+      'gone',
+      'recent',
+      'gone',
+    ]);
+  });
+
+  it('hold the run where a cluster could have two names, if the job wants that', () => {
+    const close = [at(0, 30, 40), at(1, 70, 40)];
+    const middle: Label[] = [
+      { segment: 'one', name: 'One', mandatory: false, prototype: { recency_days: 49 } },
+      { segment: 'two', name: 'Two', mandatory: false, prototype: { recency_days: 51 } },
+    ];
+    const held = assignLabels({
+      profiles: close,
+      labels: middle,
+      labelling: { ...labelling, min_margin: 0.5, ambiguous: 'hold' },
+    });
+    expect(held.problems.map(({ kind }) => kind)).toEqual(['cluster_ambiguous', 'cluster_ambiguous']);
+    const incumbents = ['two', 'one'];
+    const kept = {
+      profiles: close,
+      labels: middle,
+      labelling: { ...labelling, min_margin: 0.5, incumbent_bonus: 0 },
+      incumbents,
+    };
+    expect(segments(assignLabels(kept))).toEqual(['two', 'one']);
+    expect(segments(assignLabels({ ...kept, labelling: { ...kept.labelling, ambiguous: 'best' } }))).toEqual([
+      'one',
+      'two',
+    ]);
+  });
+
+  it('let customers of an unmatched cluster keep their tags without holding the run, if the job wants that', () => {
+    const far = [...profiles.slice(0, 2), at(2, 50, 1)];
+    const some = labels.slice(1, 4);
+    const keep = { ...labelling, unmatched: 'keep' as const, min_degree: 0.9 };
+    const optional = some.map((label) => ({ ...label, mandatory: false }));
+    expect(
+      assignLabels({ profiles: far, labels: optional, labelling: { ...keep, unmatched: 'hold' } }).problems.length,
+    ).toBe(1);
+    const result = assignLabels({ profiles: far, labels: optional, labelling: keep });
+    expect(segments(result)).toContain(null);
+    expect(result.problems).toEqual([]);
+  });
 });
+
+function rule(text: string): NonNullable<Label['when']> {
+  const parsed = parseProfilePredicate(text);
+  if ('mistake' in parsed) throw new Error(parsed.mistake.message);
+  return parsed.value;
+}

@@ -4,7 +4,8 @@ import type { ClusteringSegments } from '../../../job/schema.ts';
 import type { RunContext } from '../../context.ts';
 import type { MethodInput, Segmentation } from '../segmentation.ts';
 import { buildFeatures, noteFeatures } from './features.ts';
-import { label, noteLabel, type Labelled } from './label.ts';
+import { label, noteLabel } from './label.ts';
+import type { NamedClusters } from './name-clusters.ts';
 import { noteSegment, segment } from './segment.ts';
 
 /** Scales the features, clusters the customers and names the clusters. */
@@ -18,10 +19,12 @@ export async function clusterCustomers(
   const segmented = await stage('segment', () => segment(context, { segments, featured, model }), noteSegment);
   const labelled = await stage('label', () => label(context, { separated, featured, segmented, model }), noteLabel);
   const { scales } = featured;
+  const { labels } = context.loaded.job;
   return {
-    segments: labelled.segments,
-    segmentOf: labelled.segmentOf,
-    exempt: new Set(context.loaded.job.labels.filter(({ when }) => when === 'outlier').map(({ segment }) => segment)),
+    segments: labels.map(({ segment, name, campaign }) => ({ segment, name, campaign: campaign ?? null })),
+    segmentOf: labelled.labelOf,
+    clusters: labelled.described,
+    exempt: new Set(labels.filter(({ when }) => when === 'outlier').map(({ segment }) => segment)),
     explanations: explanationsOf(labelled),
     problems: labelled.result.problems.map(({ message }) => message),
     quality: segmented.quality,
@@ -45,8 +48,12 @@ function centroidModel(model: Model): CentroidModel {
   }
 }
 
-function explanationsOf({ result }: Labelled): Map<string, string> {
-  return new Map(
-    result.clusters.flatMap(({ segment, explanation }) => (segment === null ? [] : [[segment, explanation]])),
-  );
+function explanationsOf({ result }: NamedClusters): Map<string, string> {
+  const explanations = new Map<string, string>();
+  for (const { segment, explanation } of result.clusters) {
+    if (segment === null) continue;
+    const earlier = explanations.get(segment);
+    explanations.set(segment, earlier === undefined ? explanation : `${earlier} ${explanation}`);
+  }
+  return explanations;
 }
