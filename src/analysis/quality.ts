@@ -1,3 +1,4 @@
+import { clusterMeans, squareTo, withinSquares } from './cluster-means.ts';
 import type { Matrix } from './matrix.ts';
 
 /**
@@ -8,14 +9,13 @@ import type { Matrix } from './matrix.ts';
 export function calinskiHarabasz(matrix: Matrix, labels: Int32Array, k: number): number {
   const { rowCount, columnCount } = matrix;
   if (k < 2 || rowCount <= k) return NaN;
-  const { counts, means } = meansOf(matrix, labels, k);
-  const overall = meansOf(matrix, new Int32Array(rowCount), 1).means;
+  const { counts, means } = clusterMeans(matrix, labels, k);
+  const overall = clusterMeans(matrix, new Int32Array(rowCount), 1).means;
   let between = 0;
   for (let i = 0; i < means.length; i++) {
     between += counts[Math.floor(i / columnCount)]! * (means[i]! - overall[i % columnCount]!) ** 2;
   }
-  let within = 0;
-  for (let row = 0; row < rowCount; row++) within += squareTo(matrix, row, means, labels[row]!);
+  const within = withinSquares(matrix, labels, means);
   return within === 0 ? 1 : between / (k - 1) / (within / (rowCount - k));
 }
 
@@ -26,7 +26,7 @@ export function calinskiHarabasz(matrix: Matrix, labels: Int32Array, k: number):
  * `labels` are 0..k-1, no cluster empty.
  */
 export function daviesBouldin(matrix: Matrix, labels: Int32Array, k: number): number {
-  const { counts, means } = meansOf(matrix, labels, k);
+  const { counts, means } = clusterMeans(matrix, labels, k);
   const spreads = new Float64Array(k);
   for (let row = 0; row < matrix.rowCount; row++) {
     spreads[labels[row]!]! += Math.sqrt(squareTo(matrix, row, means, labels[row]!)) / counts[labels[row]!]!;
@@ -42,30 +42,4 @@ export function daviesBouldin(matrix: Matrix, labels: Int32Array, k: number): nu
     total += worst;
   }
   return total / k;
-}
-
-function meansOf(
-  { rowCount, columnCount, values }: Matrix,
-  labels: Int32Array,
-  k: number,
-): { counts: Float64Array; means: Float64Array } {
-  const counts = new Float64Array(k);
-  const sums = new Float64Array(k * columnCount);
-  for (let row = 0; row < rowCount; row++) {
-    const label = labels[row]!;
-    counts[label]! += 1;
-    for (let column = 0; column < columnCount; column++) {
-      sums[label * columnCount + column]! += values[row * columnCount + column]!;
-    }
-  }
-  return { counts, means: sums.map((sum, i) => sum / counts[Math.floor(i / columnCount)]!) };
-}
-
-function squareTo({ columnCount, values }: Matrix, row: number, points: Float64Array, point: number): number {
-  let square = 0;
-  for (let column = 0; column < columnCount; column++) {
-    const difference = values[row * columnCount + column]! - points[point * columnCount + column]!;
-    square += difference * difference;
-  }
-  return square;
 }

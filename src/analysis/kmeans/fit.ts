@@ -3,6 +3,7 @@ import { refuse, requireSplittable } from './check.ts';
 import type { KmeansEvent } from './empty-clusters.ts';
 import { lloyd, type LloydRun } from './lloyd.ts';
 import { nearestCentroids } from './nearest.ts';
+import { lexicographicOrder } from './order.ts';
 import { findCandidates, sumOfSquares, type Candidate } from './starts.ts';
 import { inlineStepper, type LloydStepper } from './stepper.ts';
 
@@ -121,12 +122,8 @@ async function settle(stepper: LloydStepper, start: Float64Array, signal: AbortS
 }
 
 function sortCentroids(centroids: Float64Array, columnCount: number): Float64Array {
-  const rows = Array.from({ length: centroids.length / columnCount }, (_, cluster) =>
-    centroids.subarray(cluster * columnCount, (cluster + 1) * columnCount),
+  const order = lexicographicOrder(centroids, centroids.length / columnCount);
+  return Float64Array.from(
+    order.flatMap((cluster) => [...centroids.subarray(cluster * columnCount, (cluster + 1) * columnCount)]),
   );
-  rows.sort((a, b) => {
-    const column = a.findIndex((value, i) => value !== b[i]);
-    return column < 0 ? 0 : a[column]! - b[column]!;
-  });
-  return Float64Array.from(rows.flatMap((row) => [...row]));
 }

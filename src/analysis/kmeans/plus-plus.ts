@@ -1,15 +1,17 @@
 import type { Matrix } from '../matrix.ts';
 import type { Random } from '../random.ts';
 
-/** Tries per centroid; the one that lowers the inertia most is taken. */
-const trials = 8;
-
 /**
  * Greedy k-means++ (Arthur and Vassilvitskii, 2007) for rows that count by weight, which ml-kmeans
  * can't do: k of the rows, each drawn with a chance that grows with its weight and its squared
- * distance from those before. The rows must hold k different ones.
+ * distance from those before. The rows must hold k different ones, or centroids repeat. Of `trials` draws per centroid the
+ * one that lowers the inertia most is taken.
  */
-export function weightedStart(matrix: Matrix, weights: Float64Array, k: number, random: Random): Float64Array {
+export function weightedStart(
+  { matrix, weights }: { readonly matrix: Matrix; readonly weights: Float64Array },
+  { k, trials = 8 }: { readonly k: number; readonly trials?: number },
+  random: Random,
+): Float64Array {
   const { rowCount, columnCount, values } = matrix;
   const cumulated = new Float64Array(rowCount);
   let distances = new Float64Array(rowCount).fill(1);

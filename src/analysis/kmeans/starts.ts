@@ -85,7 +85,8 @@ function* sampledStarts(stepper: LloydStepper, options: StartOptions, random: Ra
       yield plainStart(parts[((start - 1) / 2) % uniformParts]!, k, random);
       continue;
     }
-    for (let i = 0; i < weightedPerRestart; i++) yield weightedStart(stepper.matrix, stepper.weights!, k, random);
+    for (let i = 0; i < weightedPerRestart; i++)
+      yield weightedStart({ matrix: stepper.matrix, weights: stepper.weights! }, { k }, random);
   }
 }
 
