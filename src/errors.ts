@@ -32,6 +32,7 @@ export const errorTable = {
   E_WAREHOUSE_UNREACHABLE: entry(4, true, 'No connection to the warehouse could be made.'),
   E_WAREHOUSE_LOST: entry(4, true, 'The connection to the warehouse broke in the middle of a query.'),
   E_WAREHOUSE_TIMEOUT: entry(4, true, 'A query ran longer than its time limit and was cancelled.'),
+  E_NOT_READY: entry(4, true, 'The source was not ready within the time that the job waits for it.'),
   E_CRM_UNREACHABLE: entry(4, true, 'No connection to the CRM staging database could be made.'),
   E_CRM_LOST: entry(4, true, 'The connection to the CRM staging database broke, or a lock was not granted in time.'),
   E_HELD: entry(5, false, 'A guard or a mandatory label held the run; nothing was published.'),

@@ -16,7 +16,7 @@ export function jobStatements(
   const dialect = dialectOf(job.source.connection, project.client(job.source.connection));
   const templates = loadTemplates(project.directory, job, dialect);
   checkParameters(templates, loaded, dialect);
-  const statements = [templates.customers, templates.quality]
+  const statements = [templates.ready, templates.customers, templates.quality]
     .filter((template) => template !== undefined)
     .map(({ file, text }) =>
       bindTemplate({

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { slotsBetween, type DueSlot } from '../analysis/decide/due-slots.ts';
+import { jitterMs } from '../analysis/decide/jitter.ts';
 import { SegtagError } from '../errors.ts';
 import { formatDay } from '../frame/day.ts';
 import { loadJob, loadJobs } from '../job/load-job.ts';
@@ -72,20 +73,25 @@ export function schedulePreviewCommand(
     as_of: formatDay(asOf),
     scheduled_at: scheduledAt.toISOString(),
     local: localTime(scheduledAt, schedule.timezone),
+    starts_at: startOf(jobName, scheduledAt, schedule),
     note: noteOf(shifted, schedule),
   }));
   if (options.json) terminal.print(JSON.stringify({ schemaVersion: 1, job: jobName, slots }));
   else {
-    const titles = ['As of', 'Local time', 'UTC', 'Note'].map((title) => ({ title, align: 'left' }) as const);
+    const titles = ['As of', 'Local time', 'Starts (UTC)', 'Note'].map((title) => ({ title, align: 'left' }) as const);
     terminal.print(
       formatTable(
         titles,
-        slots.map((slot) => [slot.as_of, slot.local, slot.scheduled_at, slot.note]),
+        slots.map((slot) => [slot.as_of, slot.local, slot.starts_at, slot.note]),
         terminal.width,
       ),
     );
   }
   return 0;
+}
+
+function startOf(job: string, scheduledAt: Date, { jitter_minutes: minutes }: Schedule): string {
+  return new Date(scheduledAt.getTime() + jitterMs(job, scheduledAt, minutes)).toISOString();
 }
 
 function noteOf(shifted: boolean, { dst }: Schedule): string {
@@ -106,7 +112,7 @@ function scheduleOf(project: Project, jobName: string): Schedule {
 function scheduledJobs(project: Project, only?: string): ScheduledJob[] {
   const jobs = loadJobs(project.directory, only === undefined ? undefined : [only]).flatMap(
     ({ job }): ScheduledJob[] => {
-      const { schedule, publish } = job;
+      const { schedule, publish, ready } = job;
       const newestTaken = async (): Promise<Date | null> => {
         const staging = await openStaging(project.connection(publish.connection));
         try {
@@ -117,13 +123,14 @@ function scheduledJobs(project: Project, only?: string): ScheduledJob[] {
           await staging.close();
         }
       };
-      return schedule ? [{ job: job.job, schedule, newestTaken }] : [];
+      return schedule ? [{ job: job.job, schedule, newestTaken, waitMs: ready?.wait_up_to ?? 0 }] : [];
     },
   );
   return jobs.length > 0 ? jobs : refuseUnscheduled('jobs/', 'No job has a schedule.');
 }
 
-function refuseUnscheduled(where: string, what: string): never {
+/** Throws E_NOT_FOUND with the way to a schedule. */
+export function refuseUnscheduled(where: string, what: string): never {
   throw new SegtagError('E_NOT_FOUND', {
     where,
     what,
@@ -155,7 +162,7 @@ function slotOptions({ scheduledAt, trigger }: DueSlot): string[] {
 }
 
 /** The executable: compiled beside this file's folder, or TypeScript in development. */
-function mainFile(): string {
+export function mainFile(): string {
   const suffix = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   return fileURLToPath(new URL(`../main.${suffix}`, import.meta.url));
 }

@@ -272,6 +272,29 @@ const schedule = z.strictObject({
     .describe('After downtime: no missed slot, the newest one, or { all: n } of them'),
   deadline_hours: z.number().positive().default(24).describe('Missed slots older than this are not caught up'),
   timeout_minutes: z.number().positive().default(240).describe('A run that takes longer is stopped'),
+  jitter_minutes: z
+    .number()
+    .min(0)
+    .max(720)
+    .default(0)
+    .describe('A run starts up to this much later, always the same for a job and a slot: not all jobs at once'),
+});
+
+const durationUnits = { s: 1000, m: 60_000, h: 3_600_000 } as const;
+
+/** `90m` in the file, milliseconds in memory. */
+const duration = z
+  .string('must be a duration such as 90m')
+  .regex(/^\d+(s|m|h)$/, 'must be a duration such as 45s, 90m or 2h')
+  .transform((text) => Number(text.slice(0, -1)) * durationUnits[text.at(-1) as keyof typeof durationUnits]);
+
+const ready = z.strictObject({
+  sql: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]*\.sql$/, 'must be a file name such as ready.sql')
+    .default('ready.sql')
+    .describe("A query in the job's SQL folder; the source is ready when it returns a row, and that row is not false"),
+  wait_up_to: duration.describe('How long a run waits for it, such as 2h'),
 });
 
 const retry = z.strictObject({
@@ -298,6 +321,7 @@ export const jobSchema = z.strictObject({
   guards: guards.prefault({}).describe('What holds a run instead of publishing it'),
   publish: publish.prefault({}).describe('Where the segments go'),
   schedule: schedule.optional().describe('When the job runs'),
+  ready: ready.optional().describe('What a run waits for before it reads'),
   retry: retry.prefault({}).describe('What a run does when a database is out of reach for a moment'),
 });
 

@@ -5,7 +5,7 @@ import type { Logger } from '../log.ts';
 import type { StagingOptions } from '../staging/connect.ts';
 
 export type StageName =
-  'extract' | 'check' | 'outliers' | 'features' | 'segment' | 'label' | 'plan' | 'guard' | 'publish';
+  'ready' | 'extract' | 'check' | 'outliers' | 'features' | 'segment' | 'label' | 'plan' | 'guard' | 'publish';
 
 /** What a run tells whoever watches it. */
 export type Progress = {
@@ -41,6 +41,8 @@ export type RunContext = {
   readonly leaseMs?: number;
   /** Pause after the first transient failure of a step; half a second unless a test can't wait. */
   readonly firstPauseMs?: number;
+  /** Pause between two looks at whether the source is ready; half a minute unless a test can't wait. */
+  readonly readyPollMs?: number;
   /** How long locks and a silent CRM database are waited for. */
   readonly patience?: StagingOptions;
   /** Worker threads of the fit; the result does not depend on it. */

@@ -1,13 +1,12 @@
-import { formatDay } from '../frame/day.ts';
 import { columnOf, type Frame } from '../frame/frame.ts';
 import type { RemovedRows } from '../analysis/decide/checks.ts';
 import { canonicalJson, sha256 } from '../job/hash.ts';
 import { openWarehouse } from '../warehouse/open.ts';
-import { bindTemplate } from '../warehouse/template/bind-template.ts';
 import { checkParameters } from '../warehouse/template/check-parameters.ts';
-import { loadTemplates, type Template, type Templates } from '../warehouse/template/load-templates.ts';
-import { dialectOf, type Dialect, type Statement } from '../warehouse/warehouse.ts';
+import { loadTemplates, type Templates } from '../warehouse/template/load-templates.ts';
+import { dialectOf } from '../warehouse/warehouse.ts';
 import type { RunContext } from './context.ts';
+import { statementOf } from './statement.ts';
 
 export type Extracted = {
   /** One row per customer, in the order the warehouse sent them. */
@@ -25,7 +24,7 @@ export async function extract(context: RunContext): Promise<Extracted> {
   const warehouse = await openWarehouse(context.warehouse, { job: job.job, runId: context.runId });
   try {
     const common = { timeoutMs: job.source.timeout_seconds * 1000, signal: context.signal };
-    const customers = await warehouse.read(bind(templates.customers, context, dialect), {
+    const customers = await warehouse.read(statementOf(templates.customers, context, dialect), {
       ...common,
       idColumn: job.source.customer_id,
       ...(job.source.columns ? { columns: job.source.columns } : {}),
@@ -33,7 +32,7 @@ export async function extract(context: RunContext): Promise<Extracted> {
     });
     const quality =
       templates.quality &&
-      (await warehouse.read(bind(templates.quality, context, dialect), { ...common, columns: qualityColumns }));
+      (await warehouse.read(statementOf(templates.quality, context, dialect), { ...common, columns: qualityColumns }));
     return { customers, removed: quality ? removedRows(quality) : [], sqlHash: hashOf(templates) };
   } finally {
     await warehouse.close();
@@ -49,19 +48,6 @@ export function noteExtract({ customers, removed }: Extracted): string {
         `${rule.rowsRemoved.toLocaleString('en-US')} of ${rule.rowsIn.toLocaleString('en-US')} rows removed: ${rule.rule}`,
     );
   return [`${customers.rowCount.toLocaleString('en-US')} customers`, ...cleaning].join(' · ');
-}
-
-function bind(template: Template, context: RunContext, dialect: Dialect): Statement {
-  const { job } = context.loaded;
-  return bindTemplate({
-    file: template.file,
-    text: template.text,
-    params: job.source.params,
-    identifiers: job.source.identifiers,
-    builtin: { as_of: formatDay(context.asOf), run_id: context.runId },
-    dialect,
-    label: job.job,
-  });
 }
 
 const qualityColumns = { rule: 'text', rows_in: 'number', rows_removed: 'number' } as const;

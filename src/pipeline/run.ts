@@ -15,6 +15,7 @@ import { segmentCustomers, shapeOf } from './methods/segment-customers.ts';
 import { noteOutliers, separateOutliers } from './outliers.ts';
 import { notePlan, plan } from './plan.ts';
 import { deliver, noteDelivery } from './publish.ts';
+import { awaitReady, noteReady } from './ready.ts';
 import { createRetry, type Retry } from './retry.ts';
 import { sampleChanges } from './sample.ts';
 import { stageRunner } from './stage-runner.ts';
@@ -70,6 +71,7 @@ async function runStages(context: RunContext, staging: Staging, standing: Standi
   const model = base?.shapeHash === shapeHash ? base : undefined;
   const recentCounts = await staging.recentExtracted(job.job, 7);
 
+  if (job.ready) await stage('ready', () => awaitReady(context, job.ready!, retry), noteReady);
   const extracted = await stage('extract', () => retry('extract', () => extract(context)), noteExtract);
   const checked = await stage('check', () => check(context, extracted, recentCounts), noteCheck);
   const separated = await stage('outliers', () => separateOutliers(context, checked, model), noteOutliers);

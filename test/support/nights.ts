@@ -11,7 +11,10 @@ import { sixtyCustomers, smallProject, writeCustomers, type Customer } from './s
 import type { StagingDatabase } from './staging-databases.ts';
 
 type NightOptions = Partial<
-  Pick<RunContext, 'slot' | 'leaseMs' | 'firstPauseMs' | 'patience' | 'signal' | 'allowOlder' | 'trigger' | 'mode'>
+  Pick<
+    RunContext,
+    'slot' | 'leaseMs' | 'firstPauseMs' | 'readyPollMs' | 'patience' | 'signal' | 'allowOlder' | 'trigger' | 'mode'
+  >
 > & {
   readonly asOf?: string;
   readonly crm?: ResolvedConnection;

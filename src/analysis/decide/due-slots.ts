@@ -13,7 +13,7 @@ export type SlotTime = {
 
 export type DueSlot = SlotTime & { readonly trigger: 'schedule' | 'catch_up' };
 
-/** A slot that starts within this time is on time; after it, it is caught up. */
+/** A slot that starts within this time and its jitter is on time; after it, it is caught up. */
 const onTimeMs = 5 * 60_000;
 /** Before the first slot was ever taken, only the last hour is looked at: a new job doesn't run for the past. */
 const firstLookbackMs = 3_600_000;
@@ -48,10 +48,11 @@ export function slotsBetween(
  */
 export function dueSlots(schedule: Schedule, newestTaken: Date | null, now: Date): DueSlot[] {
   const deadlineMs = schedule.deadline_hours * 3_600_000;
+  const punctualMs = onTimeMs + schedule.jitter_minutes * 60_000;
   const oldest = now.getTime() - (newestTaken ? deadlineMs : Math.min(deadlineMs, firstLookbackMs));
   const after = new Date(Math.max(oldest, newestTaken?.getTime() ?? Number.NEGATIVE_INFINITY));
   const due = slotsBetween(schedule, after, now).map((slot): DueSlot => {
-    const late = now.getTime() - slot.scheduledAt.getTime() > onTimeMs;
+    const late = now.getTime() - slot.scheduledAt.getTime() > punctualMs;
     return { ...slot, trigger: late ? 'catch_up' : 'schedule' };
   });
   switch (schedule.catch_up) {

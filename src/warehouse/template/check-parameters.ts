@@ -25,8 +25,8 @@ export function checkParameters(templates: Templates, loaded: LoadedJob, dialect
   if (mistakes.length > 0) throw mistakesError('E_SQL_TEMPLATE', mistakes, 'file');
 }
 
-function chosenTemplates({ customers, quality }: Templates): readonly Templates['customers'][] {
-  return quality ? [customers, quality] : [customers];
+function chosenTemplates({ customers, quality, ready }: Templates): readonly Templates['customers'][] {
+  return [customers, quality, ready].filter((template) => template !== undefined);
 }
 
 function declarationMistakes(loaded: LoadedJob, used: ReadonlySet<string>): Mistake[] {

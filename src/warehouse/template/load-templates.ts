@@ -10,7 +10,7 @@ const laterNames = ['trends', 'purchases', 'pairs'];
 const dialects: readonly Dialect[] = ['vertica', 'postgres', 'mysql', 'duckdb'];
 
 export type Template = {
-  readonly name: (typeof templateNames)[number];
+  readonly name: (typeof templateNames)[number] | 'ready';
   /** Relative to the project folder, with forward slashes. */
   readonly file: string;
   readonly text: string;
@@ -19,6 +19,8 @@ export type Template = {
 export type Templates = {
   readonly customers: Template;
   readonly quality: Template | undefined;
+  /** What the job waits for; its file has the name that the job gives it. */
+  readonly ready: Template | undefined;
   /** Variants of the same templates that other engines use. */
   readonly overridden: readonly Template[];
 };
@@ -28,38 +30,44 @@ export function loadTemplates(projectDir: string, job: Job, dialect: Dialect): T
   const folder = `sql/${job.job}`;
   const path = join(projectDir, folder);
   const files = existsSync(path) ? readdirSync(path).filter((file) => file.endsWith('.sql')) : [];
-  const complaints = files.map(nameComplaint).filter((complaint) => complaint !== undefined);
+  const readyName = job.ready?.sql.slice(0, -'.sql'.length);
+  const names = [...templateNames, ...(readyName === undefined ? [] : [readyName])];
+  const complaints = files.map((file) => nameComplaint(file, names)).filter((complaint) => complaint !== undefined);
   const read = (file: string, name: Template['name']): Template => ({
     name,
     file: `${folder}/${file}`,
     text: readFileSync(join(path, file), 'utf8').replace(/^\uFEFF/, ''),
   });
-  const choose = (name: Template['name']): Template | undefined => {
-    const file = [`${name}.${dialect}.sql`, `${name}.sql`].find((each) => files.includes(each));
+  const choose = (name: Template['name'], base: string = name): Template | undefined => {
+    const file = [`${base}.${dialect}.sql`, `${base}.sql`].find((each) => files.includes(each));
     return file === undefined ? undefined : read(file, name);
   };
-  if (complaints.length > 0) throw folderError(folder, complaints);
+  if (complaints.length > 0) throw folderError(folder, complaints, names);
   const [customers, quality] = [choose('customers'), choose('quality')];
-  if (!customers) throw folderError(folder, [`customers.sql is missing${files.length > 0 ? ` for ${dialect}` : ''}`]);
+  if (!customers)
+    throw folderError(folder, [`customers.sql is missing${files.length > 0 ? ` for ${dialect}` : ''}`], names);
+  const ready = readyName === undefined ? undefined : choose('ready', readyName);
+  if (readyName !== undefined && !ready)
+    throw folderError(folder, [`${readyName}.sql is missing, but the job waits for what it says`], names);
   const removed = job.checks.find(({ check }) => check === 'removed');
   if (removed && !quality)
-    throw folderError(folder, ['quality.sql is missing, but a check of the job reads its rules']);
-  const chosen = new Set([customers.file, quality?.file]);
+    throw folderError(folder, ['quality.sql is missing, but a check of the job reads its rules'], names);
+  const chosen = new Set([customers.file, quality?.file, ready?.file]);
   const others = files.filter((file) => !chosen.has(`${folder}/${file}`));
-  return { customers, quality, overridden: others.map((file) => read(file, baseName(file))) };
+  return { customers, quality, ready, overridden: others.map((file) => read(file, templateName(file))) };
 }
 
-function baseName(file: string): Template['name'] {
-  return file.startsWith('quality.') ? 'quality' : 'customers';
+function templateName(file: string): Template['name'] {
+  return templateNames.find((name) => file.startsWith(`${name}.`)) ?? 'ready';
 }
 
-function nameComplaint(file: string): string | undefined {
+function nameComplaint(file: string, names: readonly string[]): string | undefined {
   const [name = '', dialect, ...rest] = file.slice(0, -'.sql'.length).split('.');
   if (laterNames.includes(name)) return `${file} is not supported by this version`;
-  const isTemplate = (templateNames as readonly string[]).includes(name);
+  const isTemplate = names.includes(name);
   const isDialect = dialect === undefined || (dialects as readonly string[]).includes(dialect);
   if (isTemplate && isDialect && rest.length === 0) return undefined;
-  const suggestedName = isTemplate ? name : didYouMean(name, templateNames);
+  const suggestedName = isTemplate ? name : didYouMean(name, names);
   const suggestedDialect = isDialect || dialect === undefined ? dialect : didYouMean(dialect, dialects);
   const isNear = suggestedName !== undefined && (dialect === undefined) === (suggestedDialect === undefined);
   if (!isNear || rest.length > 0) return `${file} is not a template`;
@@ -67,10 +75,10 @@ function nameComplaint(file: string): string | undefined {
   return `${file} is not a template; did you mean ${parts.join('.')}.sql?`;
 }
 
-function folderError(folder: string, complaints: readonly string[]): SegtagError {
+function folderError(folder: string, complaints: readonly string[], names: readonly string[]): SegtagError {
   return new SegtagError('E_SQL_TEMPLATE', {
     where: `${folder}/`,
     what: complaints.join('; '),
-    remedy: `Templates are ${templateNames.map((name) => `${name}.sql`).join(' and ')}, or NAME.<${dialects.join('|')}>.sql for one engine.`,
+    remedy: `Templates are ${names.map((name) => `${name}.sql`).join(' and ')}, or NAME.<${dialects.join('|')}>.sql for one engine.`,
   });
 }
