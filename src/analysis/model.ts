@@ -1,4 +1,6 @@
 import type { ClusteringSegments, Feature, Outliers } from '../job/schema.ts';
+import type { TableRow } from '../job/rfm/table.ts';
+import type { FittedRfm } from './rfm/scoring.ts';
 
 /** Values outside `low`..`high` (raw units) are outliers; null means no fence on that side. */
 export type Fence = { readonly column: string; readonly low: number | null; readonly high: number | null };
@@ -30,6 +32,8 @@ export type Cluster = {
 type CommonPart = {
   readonly version: 1;
   readonly outlierAction: Outliers['action'] | null;
+  /** The segment of outliers that are tagged. */
+  readonly outlierSegment: string | null;
   readonly fences: readonly Fence[];
   /** Hash of the parts of the job that shape the model; a model of another hash is not continued. */
   readonly shapeHash: string;
@@ -45,10 +49,23 @@ type CentroidPart = {
   readonly clusters: readonly Cluster[];
 };
 
+/** Customers get scores, and the first row of the table that fits them. */
+type RfmPart = {
+  readonly method: 'rfm';
+  /** `YYYY-MM-DD`: as_of of the run that last moved the edges. */
+  readonly fittedOn: string;
+  readonly scoring: FittedRfm;
+  readonly table: readonly TableRow[];
+  /** The segment of scores that no row fits, and of customers without an order. */
+  readonly otherwise: string | null;
+  readonly noPurchase: string | null;
+};
+
 /** What a model holds of its method, one member for each kind of method. */
-export type MethodPart = CentroidPart;
+export type MethodPart = CentroidPart | RfmPart;
 
 export type CentroidModel = CommonPart & CentroidPart;
+export type RfmModel = CommonPart & RfmPart;
 
 /** All that is needed to tag a customer as this run did, as plain JSON. */
 export type Model = CommonPart & MethodPart;

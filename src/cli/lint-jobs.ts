@@ -1,11 +1,11 @@
-import { lintLabels } from '../analysis/labels/lint.ts';
 import type { LoadedJob } from '../job/load-job.ts';
 import { inReadingOrder, mistakesError, type Mistake } from '../job/mistake.ts';
+import { lintJob } from '../pipeline/lint.ts';
 
 /** What can be told of jobs before any data is read: throws one E_JOB_INVALID with all errors, or returns the warnings. */
 export function lintJobs(jobs: readonly LoadedJob[]): Mistake[] {
   const found = jobs.flatMap((loaded) =>
-    findingsOf(loaded).map(({ severity, path, message, suggestion, span }) => ({
+    lintJob(loaded.job).map(({ severity, path, message, suggestion, span }) => ({
       severity,
       mistake: loaded.mistake(path, message, suggestion, span),
     })),
@@ -15,8 +15,4 @@ export function lintJobs(jobs: readonly LoadedJob[]): Mistake[] {
   const errors = placed('error');
   if (errors.length > 0) throw mistakesError('E_JOB_INVALID', errors, 'job file');
   return placed('warn');
-}
-
-function findingsOf({ job }: LoadedJob): ReturnType<typeof lintLabels> {
-  return job.segments.method === 'kmeans' ? lintLabels(job, job.segments.k) : [];
 }

@@ -1,5 +1,6 @@
 import type { RunSummary, SegmentSummary } from '../pipeline/summary.ts';
 import { formatCount, formatShare, formatValue } from './numbers.ts';
+import { scoringText } from './scoring-text.ts';
 import { formatTable, type TableColumn } from './table.ts';
 
 export type SummaryTextOptions = { readonly width?: number | undefined; readonly showIds: boolean };
@@ -8,9 +9,11 @@ export type SummaryTextOptions = { readonly width?: number | undefined; readonly
 export function formatSummary(summary: RunSummary, options: SummaryTextOptions): string {
   const parts = [
     segmentTable(summary, options.width),
+    scoringText(summary),
     movesText(summary),
     sampleText(summary, options.showIds),
     guardText(summary),
+    noteText(summary),
   ];
   return [...parts.filter((part) => part !== ''), lastLine(summary)].join('\n\n');
 }
@@ -90,6 +93,10 @@ function guardText({ guards }: RunSummary): string {
   return trouble
     .map(({ guard, verdict, message, limit }) => `  ${verdict} by ${guard}: ${message} (limit ${limit})`)
     .join('\n');
+}
+
+function noteText({ notes }: RunSummary): string {
+  return notes.map((note) => `  note: ${note}`).join('\n');
 }
 
 function orDash(value: number | null | undefined, format: (value: number) => string): string {

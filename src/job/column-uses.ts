@@ -47,6 +47,12 @@ export function columnUses(job: unknown): ColumnUse[] {
   const features = valueAt(job, ['features']);
   for (const column of isRecord(features) ? Object.keys(features) : [])
     add(column, ['features', column], 'number', true);
+  for (const axis of ['recency', 'frequency', 'monetary']) {
+    const written = valueAt(job, ['segments', axis]);
+    // A column alone, or one with how to score it; the reader makes the second of the first.
+    if (isRecord(written)) add(written['column'], ['segments', axis, 'column'], 'number');
+    else add(written, ['segments', axis], 'number');
+  }
   return [...uses, ...labelUses(job)];
 }
 

@@ -4,6 +4,7 @@ import { labelRules } from './label-rules.ts';
 import { mistakeAt, type Mistake } from './mistake.ts';
 import { eachText, isRecord, valueAt } from './plain-value.ts';
 import { columnTypes, type ColumnType } from './schema.ts';
+import { rfmRules } from './rfm/rules.ts';
 import { scheduleRules } from './schedule-rules.ts';
 import { pathText, type Path, type Report, type YamlText } from './yaml-text.ts';
 
@@ -24,9 +25,10 @@ export function jobRules(yaml: YamlText, fileName: string): Mistake[] {
   nameRule(yaml.value, fileName, report);
   referenceRule(yaml.value, report);
   columnRules(yaml.value, report, reportAt('key'));
-  featureRules(yaml.value, reportAt('key'));
+  featureRules(yaml.value, report, reportAt('key'));
   boundRules(yaml.value, report);
   labelRules(yaml.value, report, reportAt('key'));
+  if (valueAt(yaml.value, ['segments', 'method']) === 'rfm') rfmRules(yaml.value, report, reportAt('key'));
   scheduleRules(yaml.value, report);
   return mistakes;
 }
@@ -75,11 +77,20 @@ function columnRules(job: unknown, report: Report, reportKey: Report): void {
   }
 }
 
-function featureRules(job: unknown, reportKey: Report): void {
+/** Clustering lives on features; the other methods name their columns elsewhere and have no silhouette. */
+function featureRules(job: unknown, report: Report, reportKey: Report): void {
+  const method = valueAt(job, ['segments', 'method']);
   const features = valueAt(job, ['features']) ?? {};
   const isEmpty = isRecord(features) && Object.keys(features).length === 0;
-  if (isEmpty && valueAt(job, ['segments', 'method']) === 'kmeans')
-    reportKey(['features'], 'kmeans needs at least one feature', 'name the columns to be clustered');
+  if (method === 'kmeans') {
+    if (isEmpty) reportKey(['features'], 'kmeans needs at least one feature', 'name the columns to be clustered');
+    return;
+  }
+  if (method !== 'rfm') return;
+  if (!isEmpty) reportKey(['features'], `${method} clusters nothing and has no features`, 'remove them');
+  const silhouette = valueAt(job, ['guards', 'silhouette_sq']);
+  if (silhouette !== undefined && silhouette !== 'off')
+    report(['guards', 'silhouette_sq'], `${method} has no clusters and so no silhouette`, 'remove it');
 }
 
 function isColumnType(type: unknown): type is ColumnType {

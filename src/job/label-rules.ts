@@ -1,18 +1,23 @@
 import { didYouMean } from './did-you-mean.ts';
 import { isRecord, valueAt } from './plain-value.ts';
+import { presetNamesOutliers } from './rfm/rules.ts';
 import type { Report } from './yaml-text.ts';
 
 /** Labels must be able to name every customer: each cluster, and the customers kept out of the fit. */
 export function labelRules(job: unknown, report: Report, reportKey: Report): void {
-  const labels = valueAt(job, ['labels']);
+  const labels = valueAt(job, ['labels']) ?? [];
   if (!Array.isArray(labels)) return;
-  const complete = labels.every(isRecord) && labels.length > 0;
+  const ofClusters = !['rfm', 'rules'].includes(String(valueAt(job, ['segments', 'method'])));
+  const complete = labels.every(isRecord);
   const slugs = new Map<string, number>();
   for (const [i, label] of labels.entries()) {
     if (!isRecord(label)) continue;
-    ruleOrPrototype(label, i, report);
-    prototypeAxes(job, label, i, reportKey);
-    guardRule(labels, label, i, report);
+    if (ofClusters) {
+      ruleOrPrototype(label, i, report);
+      prototypeAxes(job, label, i, reportKey);
+      guardRule(labels, label, i, report);
+    } else if (label['prototype'] !== undefined)
+      reportKey(['labels', i, 'prototype'], 'a prototype describes a cluster, and this method makes none', 'remove it');
     if (typeof label['segment'] !== 'string') continue;
     const first = slugs.get(label['segment']);
     if (first === undefined) slugs.set(label['segment'], i);
@@ -21,7 +26,7 @@ export function labelRules(job: unknown, report: Report, reportKey: Report): voi
   }
   if (!complete) return;
   outlierLabels(job, labels, report, reportKey);
-  clusterLabels(job, labels, report, reportKey);
+  if (ofClusters) clusterLabels(job, labels, report, reportKey);
 }
 
 type LabelRecord = Readonly<Record<string, unknown>>;
@@ -73,7 +78,7 @@ function outlierLabels(job: unknown, labels: readonly LabelRecord[], report: Rep
   const outliers = valueAt(job, ['outliers']);
   const action = valueAt(outliers, ['action']) ?? 'tag';
   const positions = [...labels.keys()].filter((i) => labels[i]?.['when'] === 'outlier');
-  if (isRecord(outliers) && action === 'tag' && positions.length === 0)
+  if (isRecord(outliers) && action === 'tag' && positions.length === 0 && !presetNamesOutliers(job))
     reportKey(
       ['outliers'],
       'outliers are tagged, but no label names them',

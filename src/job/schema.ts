@@ -1,11 +1,7 @@
 import { z } from 'zod';
 import { labelConditionField, rowPredicateField } from './expression/field.ts';
-
-const slugPattern = /^[a-z][a-z0-9_]{0,62}$/;
-const slug = z
-  .string()
-  .regex(slugPattern, 'must be a slug: a lower-case letter, then lower-case letters, digits or _, at most 63 in all');
-const columnName = z.string().min(1);
+import { rfmSegments } from './rfm/schema.ts';
+import { columnName, refit, slug } from './schema-parts.ts';
 
 /** `10%` in the file, 0.1 in memory. */
 const share = z
@@ -154,11 +150,9 @@ const segments = z.discriminatedUnion('method', [
     k: z.int().min(2).max(100).default(4).describe('Clusters; each needs a label'),
     seed: z.int().min(0).max(0xffffffff).default(1).describe('The same seed and rows give the same segments'),
     restarts: z.int().min(1).max(1000).default(20).describe('Starts of the first fit, of which the best is kept'),
-    refit: z
-      .enum(['nightly', 'weekly', 'monthly', 'never'])
-      .default('nightly')
-      .describe('When the centroids move; on other nights customers go to the nearest published centroid'),
+    refit,
   }),
+  rfmSegments,
 ]);
 
 const label = z.strictObject({
@@ -228,8 +222,10 @@ const guards = z.strictObject({
     .describe('Customers that leave, of the base'),
   segment_share: z
     .union([off, z.strictObject({ min: share.prefault('1%'), max: share.prefault('100%'), then: thenHold })])
-    .prefault({ min: '1%' })
-    .describe('Size of each segment; labels with `when: outlier` are exempt'),
+    .optional()
+    .describe(
+      'Size of each segment; labels with `when: outlier` are exempt. Clusters: default min 1%; others: default off',
+    ),
   silhouette_sq: z
     .union([off, z.strictObject({ min: z.number().min(-1).max(1), then: thenHold })])
     .prefault('off')
@@ -316,7 +312,10 @@ export const jobSchema = z.strictObject({
   outliers: outliers.optional().describe('Customers far from all others, kept out of the fit'),
   features: z.record(columnName, feature).default({}).describe('The columns that are clustered; for kmeans'),
   segments: segments.describe('How customers are grouped'),
-  labels: z.array(label).min(1).describe('The names of the segments; at least one per cluster'),
+  labels: z
+    .array(label)
+    .default([])
+    .describe('The names of the segments; at least one per cluster, and where other methods are to say something else'),
   labelling: labelling.prefault({}).describe('How clusters and labels are matched'),
   guards: guards.prefault({}).describe('What holds a run instead of publishing it'),
   publish: publish.prefault({}).describe('Where the segments go'),

@@ -1,4 +1,5 @@
 import { judge, type GuardResult } from '../analysis/decide/guards.ts';
+import type { Guards, Job } from '../job/schema.ts';
 import type { RunContext } from './context.ts';
 import type { Segmentation } from './methods/segmentation.ts';
 import { activeSegments, type Planned } from './plan.ts';
@@ -15,7 +16,7 @@ export type GuardStageInput = {
 export function guard(context: RunContext, { planned, segmentation, scaleReset }: GuardStageInput): Guarded {
   const { job } = context.loaded;
   const customers = countBySegment(segmentation);
-  const results = judge(job.guards, {
+  const results = judge(guardsOf(job), {
     counts: planned.diff.counts,
     segments: segmentation.segments.map(({ segment }, i) => ({
       segment,
@@ -39,6 +40,11 @@ export function noteGuard({ results }: Guarded): string {
     `${passed} passed`,
     ...trouble.map(({ guard, verdict, message }) => `${verdict} by ${guard}: ${message}`),
   ].join(' · ');
+}
+
+/** Rules may well fit few customers: unless the job says so, only clusters are held to a size. */
+function guardsOf({ guards, segments }: Job): Guards {
+  return segments.method === 'kmeans' ? guards : { ...guards, segment_share: guards.segment_share ?? 'off' };
 }
 
 /** Customers of each segment, in their order. */

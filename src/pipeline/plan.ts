@@ -24,7 +24,7 @@ export function plan(context: RunContext, { checked, separated, segmentation, ba
   const { job } = context.loaded;
   const ids = columnOf(separated.customers, job.source.customer_id, 'id');
   const named = Uint32Array.from(segmentation.segmentOf.keys()).filter((row) => segmentation.segmentOf[row]! >= 0);
-  const scoresAt = (row: number): string => canonicalScores(separated, named[row]!);
+  const scoresAt = (row: number): string => canonicalScores(separated, segmentation, named[row]!);
   const diff = diffTags(
     base,
     {
@@ -58,8 +58,9 @@ export function activeSegments(base: TagSet): string[] {
   return base.segment.dictionary.filter((_, code) => base.segment.codes.includes(code));
 }
 
-function canonicalScores({ columns }: Separated, row: number): string {
-  return canonicalJson(Object.fromEntries(columns.map(({ name, values }) => [name, finiteOrNull(values[row]!)])));
+function canonicalScores({ columns }: Separated, { scoresOf }: Segmentation, row: number): string {
+  const raw = columns.map(({ name, values }) => [name, finiteOrNull(values[row]!)]);
+  return canonicalJson({ ...Object.fromEntries(raw), ...scoresOf(row) });
 }
 
 /** None where no outlier is dropped, without looking. */

@@ -89,6 +89,7 @@ async function runStages(context: RunContext, staging: Staging, standing: Standi
   const nextModel: Model = {
     version: 1,
     outlierAction: job.outliers?.action ?? null,
+    outlierSegment: segmentation.outlierSegment,
     fences: separated.fences,
     shapeHash,
     ...segmentation.model,

@@ -13,8 +13,9 @@ import type { Extracted } from './extract.ts';
 import { finiteOrNull } from './finite.ts';
 import type { Guarded } from './guard.ts';
 import type { ClusterSummary } from './methods/clustering/name-clusters.ts';
+import { lintJob } from './lint.ts';
 import type { ClusterQuality } from './methods/clustering/segment.ts';
-import type { Segmentation } from './methods/segmentation.ts';
+import type { ScoringSummary, Segmentation } from './methods/segmentation.ts';
 import type { Separated } from './outliers.ts';
 import type { Planned } from './plan.ts';
 import { valueColumn } from './value-column.ts';
@@ -82,10 +83,14 @@ export type RunSummary = {
   };
   readonly counts: RunCounts;
   readonly segments: readonly SegmentSummary[];
-  /** Null where nothing is clustered. */
   /** By cluster number; none where nothing is clustered. */
   readonly clusters: readonly ClusterSummary[];
+  /** Null where nothing is clustered. */
   readonly quality: ClusterQuality | null;
+  /** How customers were scored; null where they are not. */
+  readonly scoring: ScoringSummary | null;
+  /** What a person should know of how the customers were segmented. */
+  readonly notes: readonly string[];
   readonly removed: readonly { readonly rule: string; readonly rows_in: number; readonly rows_removed: number }[];
   readonly checks: readonly Finding[];
   readonly guards: readonly GuardResult[];
@@ -152,6 +157,8 @@ export function summarise(context: RunContext, status: RunStatus, input: Summary
     segments: segmentsOf(job, input),
     clusters: input.segmentation.clusters,
     quality: input.segmentation.quality,
+    scoring: input.segmentation.scoring,
+    notes: [...lintJob(job).map(({ message }) => message), ...input.segmentation.notes],
     removed: input.extracted.removed.map(({ rule, rowsIn, rowsRemoved }) => ({
       rule,
       rows_in: rowsIn,

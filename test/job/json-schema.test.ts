@@ -14,6 +14,6 @@ describe('jsonSchemas', () => {
     };
     const undescribed = Object.entries(job.properties).filter(([, property]) => property.description === undefined);
     expect(undescribed).toEqual([]);
-    expect(job.required).toEqual(['version', 'job', 'description', 'source', 'segments', 'labels']);
+    expect(job.required).toEqual(['version', 'job', 'description', 'source', 'segments']);
   });
 });

@@ -28,6 +28,9 @@ export type GuardInput = {
   readonly scaleReset: boolean;
 };
 
+/** A cluster smaller than this is more likely an accident than a segment. */
+const defaultSizes = { min: 0.01, max: 1, then: 'hold' } as const;
+
 /** Judges a computed night. Nothing is published when any verdict is `held`. */
 export function judge(guards: Guards, input: GuardInput): GuardResult[] {
   return [
@@ -35,7 +38,7 @@ export function judge(guards: Guards, input: GuardInput): GuardResult[] {
     judgeScale(input.scaleReset),
     judgeShare('moved', guards.moved, input.counts.moved, input.counts.base - input.counts.left - input.counts.kept),
     judgeShare('leavers', guards.leavers, input.counts.left, input.counts.base),
-    ...judgeSizes(guards.segment_share, input),
+    ...judgeSizes(guards.segment_share ?? defaultSizes, input),
     judgeVanished(guards.segment_vanishes, input),
     judgeSilhouette(guards.silhouette_sq, input.silhouetteSq),
   ];
@@ -73,7 +76,7 @@ function judgeShare(guard: 'moved' | 'leavers', rule: Guards['moved'], found: nu
   return { guard, found: percent(share), limit, verdict: tripped ? outcome(rule.then) : 'passed', message };
 }
 
-function judgeSizes(rule: Guards['segment_share'], input: GuardInput): GuardResult[] {
+function judgeSizes(rule: NonNullable<Guards['segment_share']>, input: GuardInput): GuardResult[] {
   const sized = input.segments.filter((segment) => !segment.exempt);
   const total = sized.reduce((sum, segment) => sum + segment.customers, 0);
   if (rule === 'off') return [switchedOff('segment_share', '', 'segment sizes are not judged')];

@@ -1,8 +1,8 @@
 import { formatDay, type Day } from '../../frame/day.ts';
-import type { Segments } from '../../job/schema.ts';
+import type { Refit } from '../../job/schema-parts.ts';
 
 /** Whether the centroids may move tonight. Weeks and months count from the night of the last fit. */
-export function refitIsDue(refit: Segments['refit'], fittedOn: Day, asOf: Day): boolean {
+export function refitIsDue(refit: Refit, fittedOn: Day, asOf: Day): boolean {
   switch (refit) {
     case 'nightly':
       return true;

@@ -1,6 +1,8 @@
+import { rfmSettings } from '../../job/rfm/settings.ts';
 import type { Job } from '../../job/schema.ts';
 import type { RunContext } from '../context.ts';
 import { clusterCustomers } from './clustering/cluster-customers.ts';
+import { segmentByRfm } from './rfm/rfm.ts';
 import type { MethodInput, Segmentation } from './segmentation.ts';
 
 /** Gives every customer a segment, by the method of the job. A method is a file here and a case below. */
@@ -9,6 +11,8 @@ export function segmentCustomers(context: RunContext, input: MethodInput): Promi
   switch (segments.method) {
     case 'kmeans':
       return clusterCustomers(context, segments, input);
+    case 'rfm':
+      return segmentByRfm(context, segments, input);
   }
 }
 
@@ -18,5 +22,9 @@ export function shapeOf({ features, outliers, segments }: Job): Record<string, u
   switch (segments.method) {
     case 'kmeans':
       return { ...common, features, k: segments.k };
+    case 'rfm': {
+      const { axes, compat, binning, score, valueAxis, tiers } = rfmSettings(segments);
+      return { ...common, axes, compat, binning, score, valueAxis, tiers };
+    }
   }
 }

@@ -1,6 +1,7 @@
 import type { MoveReason, Scores } from '../../analysis/decide/reason.ts';
 import type { SegmentText } from '../../analysis/decide/diff.ts';
 import type { MethodPart, Model } from '../../analysis/model.ts';
+import type { AxisScores } from '../../analysis/rfm/describe-scores.ts';
 import type { Separated } from '../outliers.ts';
 import type { StageRunner } from '../stage-runner.ts';
 import type { ClusterSummary } from './clustering/name-clusters.ts';
@@ -15,13 +16,16 @@ export type MethodInput = {
   readonly stage: StageRunner;
 };
 
+/** Thresholds, customers by score, and segments that nobody is in. */
+export type ScoringSummary = { readonly axes: readonly AxisScores[]; readonly empty: readonly string[] };
+
 /** What a method hands on: the segment of each customer. The stages behind it don't know which method it was. */
 export type Segmentation = {
   /** Every segment that the job may publish, in its order. */
   readonly segments: readonly SegmentText[];
   /** Index into `segments` of each separated customer; -1 keeps the tag that the customer has. */
   readonly segmentOf: Int32Array;
-  /** Segments without limits of size: the outliers'. */
+  /** Segments without limits of size, such as the outliers'. */
   readonly exempt: ReadonlySet<string>;
   /** Why a segment has its name, or who is in it, by slug. */
   readonly explanations: ReadonlyMap<string, string>;
@@ -29,6 +33,14 @@ export type Segmentation = {
   readonly problems: readonly string[];
   /** By cluster number; none where nothing is clustered. */
   readonly clusters: readonly ClusterSummary[];
+  /** The segment of outliers that are tagged. */
+  readonly outlierSegment: string | null;
+  /** What a person should know of how tonight was segmented; none of it holds the run. */
+  readonly notes: readonly string[];
+  /** How customers were scored; null where they are not. */
+  readonly scoring: ScoringSummary | null;
+  /** What is published of a customer beside the columns. */
+  readonly scoresOf: (row: number) => Readonly<Record<string, number | string>>;
   /** Null where nothing is clustered. */
   readonly quality: ClusterQuality | null;
   /** The method's part of the model that seeds the next night. */

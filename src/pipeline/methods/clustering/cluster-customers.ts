@@ -1,7 +1,8 @@
 import { reasonForMove } from '../../../analysis/decide/reason.ts';
-import type { CentroidModel, Model } from '../../../analysis/model.ts';
+import type { CentroidModel } from '../../../analysis/model.ts';
 import type { ClusteringSegments } from '../../../job/schema.ts';
 import type { RunContext } from '../../context.ts';
+import { outlierLabel } from '../named-segments.ts';
 import type { MethodInput, Segmentation } from '../segmentation.ts';
 import { buildFeatures, noteFeatures } from './features.ts';
 import { label, noteLabel } from './label.ts';
@@ -14,20 +15,26 @@ export async function clusterCustomers(
   segments: ClusteringSegments,
   { separated, model: published, stage }: MethodInput,
 ): Promise<Segmentation> {
-  const model = published && centroidModel(published);
+  // The shape of a model names its method, so that only a model of the job's own method comes here.
+  const model = published as CentroidModel | undefined;
   const featured = await stage('features', () => buildFeatures(context, separated, model), noteFeatures);
   const segmented = await stage('segment', () => segment(context, { segments, featured, model }), noteSegment);
   const labelled = await stage('label', () => label(context, { separated, featured, segmented, model }), noteLabel);
   const { scales } = featured;
   const { labels } = context.loaded.job;
+  const outlierSegment = outlierLabel(context.loaded.job) ?? null;
   return {
     segments: labels.map(({ segment, name, campaign }) => ({ segment, name, campaign: campaign ?? null })),
     segmentOf: labelled.labelOf,
     clusters: labelled.described,
-    exempt: new Set(labels.filter(({ when }) => when === 'outlier').map(({ segment }) => segment)),
+    exempt: new Set(outlierSegment === null ? [] : [outlierSegment]),
+    outlierSegment,
     explanations: explanationsOf(labelled),
     problems: labelled.result.problems.map(({ message }) => message),
     quality: segmented.quality,
+    scoring: null,
+    notes: [],
+    scoresOf: () => ({}),
     model: {
       method: segments.method,
       fittedOn: segmented.fittedOn,
@@ -38,14 +45,6 @@ export async function clusterCustomers(
     refitted: segmented.quality.start !== 'assigned',
     reasonForMove: (before, now) => reasonForMove(scales, before, now),
   };
-}
-
-/** The shape of a model names its method, so that only a model of the job's own method comes here. */
-function centroidModel(model: Model): CentroidModel {
-  switch (model.method) {
-    case 'kmeans':
-      return model;
-  }
 }
 
 function explanationsOf({ result }: NamedClusters): Map<string, string> {

@@ -1,10 +1,8 @@
 import { columnNamed, type Matrix } from '../../../analysis/matrix.ts';
 import type { CentroidModel, FeatureScale } from '../../../analysis/model.ts';
 import { fitScales, notFiniteRows, scaleMatrix } from '../../../analysis/scaling.ts';
-import { SegtagError } from '../../../errors.ts';
-import { columnOf } from '../../../frame/frame.ts';
-import { idAt } from '../../../frame/id.ts';
 import type { RunContext } from '../../context.ts';
+import { refuseNotFinite } from '../../not-finite.ts';
 import type { Separated } from '../../outliers.ts';
 
 export type Featured = {
@@ -23,7 +21,8 @@ export function buildFeatures(context: RunContext, separated: Separated, model: 
     // An infinity stays wrong where clipping would move it to a fence.
     const infinite = notFiniteRows(columnNamed(columns, name), 'none');
     const rows = infinite.length > 0 ? infinite : notFiniteRows(columnNamed(fitColumns, name), feature.transform);
-    if (rows.length > 0) refuseNotFinite(context, separated, name, rows);
+    if (rows.length > 0)
+      refuseNotFinite(context.loaded, separated.customers, { column: name, path: ['features', name], rows });
   }
   const inFit = isOutlier.map((mark) => 1 - mark);
   const scales = model?.scales ?? fitScales(fitColumns, job.features, inFit);
@@ -39,15 +38,4 @@ export function noteFeatures({ scales }: Featured): string {
       return `${column} (${steps}${weight === 1 ? '' : `, weight ${weight}`})`;
     })
     .join(' · ');
-}
-
-function refuseNotFinite(context: RunContext, separated: Separated, name: string, rows: Uint32Array): never {
-  const { loaded } = context;
-  const ids = columnOf(separated.customers, loaded.job.source.customer_id, 'id');
-  const shown = Array.from(rows.subarray(0, 10), (row) => idAt(ids, row)).join(', ');
-  throw new SegtagError('E_FEATURE_NOT_FINITE', {
-    where: loaded.locate(['features', name]),
-    what: `${name} is missing, NaN, infinite or out of range for ${rows.length.toLocaleString('en-US')} customers, such as ${shown}.`,
-    remedy: 'Filter or fill these values in customers.sql.',
-  });
 }
