@@ -329,7 +329,7 @@ export type ColumnType = (typeof columnTypes)[number];
 export type Check = Job['checks'][number];
 export type Outliers = NonNullable<Job['outliers']>;
 export type Feature = Job['features'][string];
-export type Segments = Job['segments'];
+type Segments = Job['segments'];
 /** Of the methods that cluster features and name the clusters. */
 export type ClusteringSegments = Extract<Segments, { method: 'kmeans' }>;
 export type Label = Job['labels'][number];
