@@ -3,6 +3,7 @@ import { hideCustomers, type RunSummary } from '../pipeline/summary.ts';
 import type { RunRecord } from '../staging/run-record.ts';
 import { openProject } from './project.ts';
 import { formatSummary } from './summary-text.ts';
+import { formatTrends } from './trends-text.ts';
 import { formatTable } from './table.ts';
 import type { Terminal } from './terminal.ts';
 import { withStore, type StoreOptions } from './with-staging.ts';
@@ -50,6 +51,7 @@ export async function showCommand(
   if (run.errorCode) terminal.print(`${run.errorCode}: ${run.errorMessage ?? ''}`);
   if (shown) {
     terminal.print(`\n${formatSummary(shown, { width: terminal.width, showIds: options.showIds ?? false })}`);
+    if (shown.trends.length > 0) terminal.print(`\n${formatTrends(shown.trends)}`);
   }
   return 0;
 }

@@ -3,16 +3,26 @@ import type { RemovedRows } from '../analysis/decide/checks.ts';
 import { canonicalJson, sha256 } from '../job/hash.ts';
 import { openWarehouse } from '../warehouse/open.ts';
 import { checkParameters } from '../warehouse/template/check-parameters.ts';
-import { loadTemplates, type Templates } from '../warehouse/template/load-templates.ts';
-import { dialectOf } from '../warehouse/warehouse.ts';
+import { chosenTemplates, loadTemplates, type Template, type Templates } from '../warehouse/template/load-templates.ts';
+import { dialectOf, type ReadOptions } from '../warehouse/warehouse.ts';
 import type { RunContext } from './context.ts';
+import { finiteOrNull } from './finite.ts';
 import { statementOf } from './statement.ts';
 
 export type Extracted = {
   /** One row per customer, in the order the warehouse sent them. */
   readonly customers: Frame;
   readonly removed: readonly RemovedRows[];
+  readonly trends: readonly Trend[];
   readonly sqlHash: string;
+};
+
+/** What the invoices of one period come to; `grain` says what the period is: a month, a weekday, a season or an hour. */
+export type Trend = {
+  readonly grain: string;
+  readonly period: string;
+  readonly invoices: number;
+  readonly revenue: number | null;
 };
 
 /** Reads the job's queries from the warehouse in one session, so that all of them see one snapshot. */
@@ -30,10 +40,16 @@ export async function extract(context: RunContext): Promise<Extracted> {
       ...(job.source.columns ? { columns: job.source.columns } : {}),
       onProgress: (rows) => context.progress.advanced('extract', rows),
     });
-    const quality =
-      templates.quality &&
-      (await warehouse.read(statementOf(templates.quality, context, dialect), { ...common, columns: qualityColumns }));
-    return { customers, removed: quality ? removedRows(quality) : [], sqlHash: hashOf(templates) };
+    const readBeside = async (template: Template | undefined, columns: NonNullable<ReadOptions['columns']>) =>
+      template && (await warehouse.read(statementOf(template, context, dialect), { ...common, columns }));
+    const quality = await readBeside(templates.quality, qualityColumns);
+    const trends = await readBeside(templates.trends, trendColumns);
+    return {
+      customers,
+      removed: quality ? removedRows(quality) : [],
+      trends: trends ? trendsOf(trends) : [],
+      sqlHash: hashOf(templates),
+    };
   } finally {
     await warehouse.close();
   }
@@ -63,7 +79,25 @@ function removedRows(quality: Frame): RemovedRows[] {
   }));
 }
 
+const trendColumns = { grain: 'text', period: 'text', invoices: 'number', revenue: 'money' } as const;
+
+function trendsOf(trends: Frame): Trend[] {
+  const text = (name: string): ((row: number) => string) => {
+    const { codes, dictionary } = columnOf(trends, name, 'text');
+    return (row) => dictionary[codes[row]!] ?? '';
+  };
+  const [grain, period] = [text('grain'), text('period')];
+  const invoices = columnOf(trends, 'invoices', 'number').values;
+  const revenue = columnOf(trends, 'revenue', 'number').values;
+  return Array.from({ length: trends.rowCount }, (_, row) => ({
+    grain: grain(row),
+    period: period(row),
+    invoices: invoices[row]! || 0,
+    revenue: finiteOrNull(revenue[row]!),
+  }));
+}
+
 function hashOf(templates: Templates): string {
-  const texts = [templates.customers, templates.quality].map((template) => template && [template.name, template.text]);
-  return sha256(canonicalJson(texts.filter((text) => text !== undefined)));
+  const texts = chosenTemplates(templates).filter(({ name }) => name !== 'ready');
+  return sha256(canonicalJson(texts.map(({ name, text }) => [name, text])));
 }

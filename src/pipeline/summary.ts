@@ -9,7 +9,7 @@ import type { Job } from '../job/schema.ts';
 import type { RunStatus } from '../staging/run-record.ts';
 import type { Checked } from './check.ts';
 import type { RunContext } from './context.ts';
-import type { Extracted } from './extract.ts';
+import type { Extracted, Trend } from './extract.ts';
 import { finiteOrNull } from './finite.ts';
 import type { Guarded } from './guard.ts';
 import type { ClusterSummary } from './methods/clustering/name-clusters.ts';
@@ -92,6 +92,8 @@ export type RunSummary = {
   /** What a person should know of how the customers were segmented. */
   readonly notes: readonly string[];
   readonly removed: readonly { readonly rule: string; readonly rows_in: number; readonly rows_removed: number }[];
+  /** Invoices by month, weekday, season and hour, from trends.sql; none without it. */
+  readonly trends: readonly Trend[];
   readonly checks: readonly Finding[];
   readonly guards: readonly GuardResult[];
   readonly moves: readonly Move[];
@@ -164,6 +166,7 @@ export function summarise(context: RunContext, status: RunStatus, input: Summary
       rows_in: rowsIn,
       rows_removed: rowsRemoved,
     })),
+    trends: input.extracted.trends,
     checks: input.checked.findings,
     guards: input.guarded.results,
     moves: input.planned.diff.moves,

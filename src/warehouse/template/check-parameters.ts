@@ -1,7 +1,7 @@
 import { mistakesError, type Mistake } from '../../job/mistake.ts';
 import type { LoadedJob } from '../../job/load-job.ts';
 import type { Dialect } from '../warehouse.ts';
-import type { Templates } from './load-templates.ts';
+import { chosenTemplates, type Templates } from './load-templates.ts';
 import { builtins, usageMistakes } from './parameter-rules.ts';
 import { scanTemplate, templateSource } from './scan-template.ts';
 
@@ -23,10 +23,6 @@ export function checkParameters(templates: Templates, loaded: LoadedJob, dialect
     for (const [, name = ''] of text.matchAll(/:([A-Za-z_]\w*)/g)) used.add(name);
   mistakes.push(...declarationMistakes(loaded, used));
   if (mistakes.length > 0) throw mistakesError('E_SQL_TEMPLATE', mistakes, 'file');
-}
-
-function chosenTemplates({ customers, quality, ready }: Templates): readonly Templates['customers'][] {
-  return [customers, quality, ready].filter((template) => template !== undefined);
 }
 
 function declarationMistakes(loaded: LoadedJob, used: ReadonlySet<string>): Mistake[] {

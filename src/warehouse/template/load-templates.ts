@@ -5,8 +5,8 @@ import { didYouMean } from '../../job/did-you-mean.ts';
 import type { Job } from '../../job/schema.ts';
 import type { Dialect } from '../warehouse.ts';
 
-const templateNames = ['customers', 'quality'] as const;
-const laterNames = ['trends', 'purchases', 'pairs'];
+const templateNames = ['customers', 'quality', 'trends'] as const;
+const laterNames = ['purchases', 'pairs'];
 const dialects: readonly Dialect[] = ['vertica', 'postgres', 'mysql', 'duckdb'];
 
 export type Template = {
@@ -19,11 +19,17 @@ export type Template = {
 export type Templates = {
   readonly customers: Template;
   readonly quality: Template | undefined;
+  readonly trends: Template | undefined;
   /** What the job waits for; its file has the name that the job gives it. */
   readonly ready: Template | undefined;
   /** Variants of the same templates that other engines use. */
   readonly overridden: readonly Template[];
 };
+
+/** The templates that a run of the job on this engine reads. */
+export function chosenTemplates({ ready, customers, quality, trends }: Templates): readonly Template[] {
+  return [ready, customers, quality, trends].filter((template) => template !== undefined);
+}
 
 /** Reads the SQL folder of a job; `NAME.<dialect>.sql` goes before `NAME.sql`. Throws E_SQL_TEMPLATE. */
 export function loadTemplates(projectDir: string, job: Job, dialect: Dialect): Templates {
@@ -43,18 +49,19 @@ export function loadTemplates(projectDir: string, job: Job, dialect: Dialect): T
     return file === undefined ? undefined : read(file, name);
   };
   if (complaints.length > 0) throw folderError(folder, complaints, names);
-  const [customers, quality] = [choose('customers'), choose('quality')];
+  const customers = choose('customers');
   if (!customers)
     throw folderError(folder, [`customers.sql is missing${files.length > 0 ? ` for ${dialect}` : ''}`], names);
   const ready = readyName === undefined ? undefined : choose('ready', readyName);
   if (readyName !== undefined && !ready)
     throw folderError(folder, [`${readyName}.sql is missing, but the job waits for what it says`], names);
+  const templates = { customers, quality: choose('quality'), trends: choose('trends'), ready, overridden: [] };
   const removed = job.checks.find(({ check }) => check === 'removed');
-  if (removed && !quality)
+  if (removed && !templates.quality)
     throw folderError(folder, ['quality.sql is missing, but a check of the job reads its rules'], names);
-  const chosen = new Set([customers.file, quality?.file, ready?.file]);
+  const chosen = new Set(chosenTemplates(templates).map(({ file }) => file));
   const others = files.filter((file) => !chosen.has(`${folder}/${file}`));
-  return { customers, quality, ready, overridden: others.map((file) => read(file, templateName(file))) };
+  return { ...templates, overridden: others.map((file) => read(file, templateName(file))) };
 }
 
 function templateName(file: string): Template['name'] {
@@ -79,6 +86,6 @@ function folderError(folder: string, complaints: readonly string[], names: reado
   return new SegtagError('E_SQL_TEMPLATE', {
     where: `${folder}/`,
     what: complaints.join('; '),
-    remedy: `Templates are ${names.map((name) => `${name}.sql`).join(' and ')}, or NAME.<${dialects.join('|')}>.sql for one engine.`,
+    remedy: `Templates are ${names.map((name) => `${name}.sql`).join(', ')}, or NAME.<${dialects.join('|')}>.sql for one engine.`,
   });
 }

@@ -44,7 +44,7 @@ describe('loadTemplates', () => {
     [{ 'customer.sql': '' }, 'customer.sql is not a template; did you mean customers.sql?'],
     [{ 'customers.vertika.sql': '' }, 'customers.vertika.sql is not a template; did you mean customers.vertica.sql?'],
     [{ 'notes.sql': '' }, 'notes.sql is not a template'],
-    [{ 'customers.sql': '', 'trends.sql': '' }, 'trends.sql is not supported by this version'],
+    [{ 'customers.sql': '', 'pairs.sql': '' }, 'pairs.sql is not supported by this version'],
     [{ 'customers.sql': '' }, 'quality.sql is missing, but a check of the job reads its rules'],
   ])('refuses a folder with %j', (files, message) => {
     expect(() => project(files).templates('duckdb')).toThrow(`sql/opportunities/  ${message}`);
