@@ -7,6 +7,7 @@ import { addFileCommands } from './commands/files.ts';
 import { addRunCommands } from './commands/run.ts';
 import { addStoreCommands } from './commands/runs.ts';
 import { addScheduleCommands } from './commands/schedule.ts';
+import { addUndoCommands } from './commands/undo.ts';
 import type { Group } from './commands/group.ts';
 import { reportFailure } from './failure.ts';
 import type { GlobalOptions } from './project.ts';
@@ -47,6 +48,7 @@ function buildProgram(terminal: Terminal, finish: Group['finish']): Command {
   const group = { program, terminal, finish };
   addRunCommands(group);
   addDecisionCommands(group);
+  addUndoCommands(group);
   addStoreCommands(group);
   addFeedCommands(group);
   addFileCommands(group);

@@ -1,7 +1,10 @@
-import { SegtagError } from '../errors.ts';
+import { requireRun } from '../pipeline/decision.ts';
+import { hideConflictIds, type RestoreSummary } from '../pipeline/restore-summary.ts';
 import { hideCustomers, type RunSummary } from '../pipeline/summary.ts';
+import type { Decision } from '../staging/decisions.ts';
 import type { RunRecord } from '../staging/run-record.ts';
 import { openProject } from './project.ts';
+import { formatRestore } from './restore-text.ts';
 import { formatSummary } from './summary-text.ts';
 import { formatTrends } from './trends-text.ts';
 import { formatTable } from './table.ts';
@@ -14,11 +17,16 @@ export async function runsCommand(
   job: string | undefined,
   options: StoreOptions & { readonly limit: number },
 ): Promise<number> {
-  const runs = await withStore(openProject(options), options.connection, (staging) =>
-    staging.listRuns({ limit: options.limit, ...(job ? { job } : {}) }),
-  );
+  const { runs, decisions } = await withStore(openProject(options), options.connection, async (staging) => {
+    const listed = await staging.listRuns({ limit: options.limit, ...(job ? { job } : {}) });
+    return { runs: listed, decisions: await staging.listDecisions(listed.map(({ runId }) => runId)) };
+  });
   if (options.json) {
-    terminal.print(JSON.stringify({ schemaVersion: 1, runs: runs.map(withoutSummary) }));
+    const withDecisions = runs.map((run) => ({
+      ...withoutSummary(run),
+      decisions: decisions.filter(({ runId }) => runId === run.runId),
+    }));
+    terminal.print(JSON.stringify({ schemaVersion: 1, runs: withDecisions }));
     return 0;
   }
   const titles = ['Run', 'Status', 'As of', 'Trigger', 'Entered', 'Moved', 'Left', 'Error'];
@@ -33,33 +41,43 @@ export async function showCommand(
   runId: string,
   options: StoreOptions & { readonly showIds?: boolean },
 ): Promise<number> {
-  const run = await withStore(openProject(options), options.connection, (staging) => staging.findRun(runId));
-  if (!run) {
-    throw new SegtagError('E_NOT_FOUND', {
-      where: runId,
-      what: 'There is no such run.',
-      remedy: 'See `segtag runs` for the ids.',
-    });
-  }
-  const summary = currentSummary(run);
-  const shown = summary && !options.showIds ? hideCustomers(summary) : summary;
+  const { run, decisions } = await withStore(openProject(options), options.connection, async (staging) => ({
+    run: await requireRun(staging, runId),
+    decisions: await staging.listDecisions([runId]),
+  }));
+  const shown = shownSummary(run, options.showIds ?? false);
   if (options.json) {
-    terminal.print(JSON.stringify({ schemaVersion: 1, ...withoutSummary(run), summary: shown }));
+    terminal.print(JSON.stringify({ schemaVersion: 1, ...withoutSummary(run), decisions, summary: shown }));
     return 0;
   }
   terminal.print(`${run.runId}: ${run.status}, as of ${run.asOf}, started ${run.startedAt} (${run.trigger})`);
   if (run.errorCode) terminal.print(`${run.errorCode}: ${run.errorMessage ?? ''}`);
-  if (shown) {
-    terminal.print(`\n${formatSummary(shown, { width: terminal.width, showIds: options.showIds ?? false })}`);
-    if (shown.trends.length > 0) terminal.print(`\n${formatTrends(shown.trends)}`);
-  }
+  for (const decision of decisions) terminal.print(decisionLine(decision));
+  const format = { width: terminal.width, showIds: options.showIds ?? false };
+  if (!shown) return 0;
+  terminal.print(`\n${isRestore(shown) ? formatRestore(shown, format) : formatSummary(shown, format)}`);
+  if (!isRestore(shown) && shown.trends.length > 0) terminal.print(`\n${formatTrends(shown.trends)}`);
   return 0;
 }
 
 /** The summary with the status that the run has now: a plan may have been approved since. */
-function currentSummary({ summary, status }: RunRecord): RunSummary | null {
-  const computed = summary as RunSummary | null;
-  return computed && { ...computed, run: { ...computed.run, status } };
+function shownSummary({ summary, status }: RunRecord, showIds: boolean): RunSummary | RestoreSummary | null {
+  const computed = summary as RunSummary | RestoreSummary | null;
+  if (!computed) return null;
+  if (isRestore(computed)) {
+    const current = { ...computed, run: { ...computed.run, status } };
+    return showIds ? current : hideConflictIds(current);
+  }
+  const current = { ...computed, run: { ...computed.run, status } };
+  return showIds ? current : hideCustomers(current);
+}
+
+function isRestore(summary: RunSummary | RestoreSummary): summary is RestoreSummary {
+  return 'restores' in summary.run;
+}
+
+function decisionLine({ action, decidedBy, decidedAt, reason }: Decision): string {
+  return `${action} by ${decidedBy} at ${decidedAt}${reason === null ? '' : `: ${reason}`}`;
 }
 
 function runLine(run: RunRecord): string[] {

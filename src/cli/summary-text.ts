@@ -5,6 +5,8 @@ import { formatTable, type TableColumn } from './table.ts';
 
 export type SummaryTextOptions = { readonly width?: number | undefined; readonly showIds: boolean };
 
+type MovesAndGuards = Pick<RunSummary, 'moves' | 'guards'> & { readonly counts: { readonly moved: number } };
+
 /** The result of a run for a person: the segments, what moved, what a guard said, and last what was written. */
 export function formatSummary(summary: RunSummary, options: SummaryTextOptions): string {
   const parts = [
@@ -61,7 +63,8 @@ function segmentTable(summary: RunSummary, width: number | undefined): string {
   return formatTable(titles, shown.map(row), width);
 }
 
-function movesText({ moves, counts }: RunSummary): string {
+/** Who moved from where to where, the largest first. */
+export function movesText({ moves, counts }: MovesAndGuards): string {
   const between = moves.filter(({ from, to }) => from !== null && to !== null);
   if (between.length === 0 || counts.moved === 0) return '';
   const rows = between.slice(0, 10).map(({ from, to, customers }) => [`${from} → ${to}`, formatCount(customers)]);
@@ -88,7 +91,8 @@ function sampleText({ sample }: RunSummary, showIds: boolean): string {
   );
 }
 
-function guardText({ guards }: RunSummary): string {
+/** What guards held or warned of. */
+export function guardText({ guards }: MovesAndGuards): string {
   const trouble = guards.filter(({ verdict }) => verdict === 'held' || verdict === 'warned');
   return trouble
     .map(({ guard, verdict, message, limit }) => `  ${verdict} by ${guard}: ${message} (limit ${limit})`)

@@ -27,7 +27,7 @@ export type RunContext = {
   readonly crm: ResolvedConnection;
   readonly runId: string;
   readonly asOf: Day;
-  readonly trigger: 'manual' | 'schedule' | 'catch_up';
+  readonly trigger: 'manual' | 'schedule' | 'catch_up' | 'retry';
   /** The time of the schedule that this run is for; it is claimed before work, once on all hosts. */
   readonly slot?: Date;
   /** `plan` computes and keeps; `publish` also writes the tags. */

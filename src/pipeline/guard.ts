@@ -1,22 +1,26 @@
-import { judge, type GuardResult } from '../analysis/decide/guards.ts';
+import { judge, judgeDrift, judgeRedo, type GuardResult } from '../analysis/decide/guards.ts';
+import type { Candidates } from '../frame/tags.ts';
 import type { Guards, Job } from '../job/schema.ts';
 import type { RunContext } from './context.ts';
 import type { Segmentation } from './methods/segmentation.ts';
 import { activeSegments, type Planned } from './plan.ts';
+import type { Standing } from './standing.ts';
 
 export type Guarded = { readonly results: readonly GuardResult[]; readonly held: boolean };
 
 export type GuardStageInput = {
   readonly planned: Planned;
   readonly segmentation: Segmentation;
+  readonly standing: Standing;
   readonly scaleReset: boolean;
 };
 
 /** Judges the computed night by the job's guards. */
-export function guard(context: RunContext, { planned, segmentation, scaleReset }: GuardStageInput): Guarded {
+export function guard(context: RunContext, input: GuardStageInput): Guarded {
+  const { planned, segmentation, scaleReset } = input;
   const { job } = context.loaded;
   const customers = countBySegment(segmentation);
-  const results = judge(guardsOf(job), {
+  const judged = judge(guardsOf(job), {
     counts: planned.diff.counts,
     segments: segmentation.segments.map(({ segment }, i) => ({
       segment,
@@ -29,6 +33,7 @@ export function guard(context: RunContext, { planned, segmentation, scaleReset }
     labelProblems: segmentation.problems,
     scaleReset,
   });
+  const results = [...judged, ...judgeStanding(input)];
   return { results, held: results.some(({ verdict }) => verdict === 'held') };
 }
 
@@ -45,6 +50,27 @@ export function noteGuard({ results }: Guarded): string {
 /** Rules may well fit few customers: unless the job says so, only clusters are held to a size. */
 function guardsOf({ guards, segments }: Job): Guards {
   return segments.method === 'kmeans' ? guards : { ...guards, segment_share: guards.segment_share ?? 'off' };
+}
+
+/** What others have done to the tags since they were published. */
+function judgeStanding({ planned, standing }: GuardStageInput): GuardResult[] {
+  const { drift, undone, tags } = standing;
+  const found = { edited: drift.edited.length, missing: drift.missing.length, inTheWay: planned.inTheWay };
+  const { candidates } = planned.diff;
+  return [
+    ...(tags.rowCount > 0 || found.missing > 0 ? [judgeDrift(found)] : []),
+    ...(undone.size > 0 ? [judgeRedo(countRedone(candidates, undone), candidates.count)] : []),
+  ];
+}
+
+/** Changes that bring customers back to where a rollback took them from. */
+function countRedone(candidates: Candidates, undone: Standing['undone']): number {
+  let redone = 0;
+  for (let i = 0; i < candidates.count; i++) {
+    const { customerId, kind, segment } = candidates.at(i);
+    if (kind !== 'update' && undone.get(customerId) === segment) redone++;
+  }
+  return redone;
 }
 
 /** Customers of each segment, in their order. */

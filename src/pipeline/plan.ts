@@ -9,21 +9,30 @@ import type { RunContext } from './context.ts';
 import { finiteOrNull } from './finite.ts';
 import type { Segmentation } from './methods/segmentation.ts';
 import { rowsMarked, type Separated } from './outliers.ts';
+import { driftedIds, type Standing } from './standing.ts';
 
-export type Planned = { readonly diff: Diff; readonly base: TagSet };
+export type Planned = {
+  readonly diff: Diff;
+  readonly base: TagSet;
+  /** Customers of tonight in whose place stands a row that no run wrote. */
+  readonly inTheWay: number;
+};
 
 export type PlanInput = {
   readonly checked: Checked;
   readonly separated: Separated;
   readonly segmentation: Segmentation;
-  readonly base: TagSet;
+  readonly standing: Standing;
 };
 
 /** Compares tonight's segments with the staging table; the result is all that a publish may write. */
-export function plan(context: RunContext, { checked, separated, segmentation, base }: PlanInput): Planned {
+export function plan(context: RunContext, { checked, separated, segmentation, standing }: PlanInput): Planned {
   const { job } = context.loaded;
   const ids = columnOf(separated.customers, job.source.customer_id, 'id');
-  const named = Uint32Array.from(segmentation.segmentOf.keys()).filter((row) => segmentation.segmentOf[row]! >= 0);
+  const { tags: base, drift } = standing;
+  const drifted = driftedIds(drift);
+  const hasTag = Uint32Array.from(segmentation.segmentOf.keys()).filter((row) => segmentation.segmentOf[row]! >= 0);
+  const named = drifted.size === 0 ? hasTag : hasTag.filter((row) => !drifted.has(idAt(ids, row)));
   const scoresAt = (row: number): string => canonicalScores(separated, segmentation, named[row]!);
   const diff = diffTags(
     base,
@@ -38,11 +47,13 @@ export function plan(context: RunContext, { checked, separated, segmentation, ba
       leavers: job.publish.leavers,
       scores: job.publish.scores,
       sameScores: (published, row) => sameJson(published, scoresAt(row)),
-      kept: new Set([...checked.repeatedIds, ...unnamedIds(ids, segmentation)]),
+      kept: new Set([...checked.repeatedIds, ...unnamedIds(ids, segmentation), ...drifted]),
       dropped: droppedIds(context, checked, separated),
     },
   );
-  return { diff, base };
+  const foreign = new Set(drift.foreign);
+  const inTheWay = foreign.size === 0 ? 0 : hasTag.filter((row) => foreign.has(idAt(ids, row))).length;
+  return { diff, base, inTheWay };
 }
 
 /** The plan in one line. */

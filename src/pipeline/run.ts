@@ -18,6 +18,8 @@ import { deliver, noteDelivery } from './publish.ts';
 import { awaitReady, noteReady } from './ready.ts';
 import { createRetry, type Retry } from './retry.ts';
 import { sampleChanges } from './sample.ts';
+import { begunRun, failedRun } from './record.ts';
+import { readStanding } from './standing.ts';
 import { stageRunner } from './stage-runner.ts';
 import { steadyStaging } from './steady-staging.ts';
 import { summarise, type RunSummary } from './summary.ts';
@@ -55,14 +57,14 @@ export async function runJob(context: RunContext): Promise<RunSummary> {
   }
 }
 
-type Standing = {
+type Start = {
   readonly published: Awaited<ReturnType<Staging['publishedBase']>>;
   readonly lease: Lease;
   readonly retry: Retry;
 };
 
-async function runStages(context: RunContext, staging: Staging, standing: Standing): Promise<RunSummary> {
-  const { published, lease, retry } = standing;
+async function runStages(context: RunContext, staging: Staging, start: Start): Promise<RunSummary> {
+  const { published, lease, retry } = start;
   const { job } = context.loaded;
   const timings: Record<string, number> = {};
   const stage = stageRunner(context, timings);
@@ -76,14 +78,10 @@ async function runStages(context: RunContext, staging: Staging, standing: Standi
   const checked = await stage('check', () => check(context, extracted, recentCounts), noteCheck);
   const separated = await stage('outliers', () => separateOutliers(context, checked, model), noteOutliers);
   const segmentation = await segmentCustomers(context, { separated, model, stage });
-  const tags = await staging.readTags({
-    job: job.job,
-    table: job.publish.table,
-    withScores: job.publish.scores === 'always',
-  });
-  const planned = await stage('plan', () => plan(context, { checked, separated, segmentation, base: tags }), notePlan);
-  const scaleReset = published !== null && model === undefined;
-  const guarded = await stage('guard', () => guard(context, { planned, segmentation, scaleReset }), noteGuard);
+  const standing = await readStanding(staging, job, published?.runId);
+  const planned = await stage('plan', () => plan(context, { checked, separated, segmentation, standing }), notePlan);
+  const guardInput = { planned, segmentation, standing, scaleReset: published !== null && model === undefined };
+  const guarded = await stage('guard', () => guard(context, guardInput), noteGuard);
   const sample = await sampleChanges(context, staging, planned.diff.candidates, segmentation.reasonForMove);
 
   const nextModel: Model = {
@@ -136,41 +134,25 @@ async function claimSlot({ slot, loaded, runId }: RunContext, staging: Staging):
 
 async function recordStart(context: RunContext, staging: Staging, baseRunId: string | null): Promise<void> {
   const { job, text } = context.loaded;
-  await staging.insertRun({
-    runId: context.runId,
-    job: job.job,
-    targetTable: job.publish.table,
-    status: 'running',
-    trigger: context.trigger,
-    slot: context.slot?.toISOString() ?? null,
-    asOf: formatDay(context.asOf),
-    baseRunId,
-    jobHash: sha256(text),
-    sqlHash: null,
-    dataHash: null,
-    counts: {},
-    timings: {},
-    summary: null,
-    errorCode: null,
-    errorMessage: null,
-    startedAt: context.now().toISOString(),
-    finishedAt: null,
-    publishedAt: null,
-  });
+  await staging.insertRun(
+    begunRun({
+      runId: context.runId,
+      job: job.job,
+      targetTable: job.publish.table,
+      trigger: context.trigger,
+      slot: context.slot?.toISOString() ?? null,
+      asOf: formatDay(context.asOf),
+      baseRunId,
+      jobHash: sha256(text),
+      startedAt: context.now().toISOString(),
+    }),
+  );
 }
 
 /** A record that can't be written must not hide why the run failed. */
 async function recordFailure(context: RunContext, staging: Staging, error: unknown): Promise<void> {
-  const known = error instanceof SegtagError;
-  const aborted = known && (error.code === 'E_INTERRUPTED' || error.code === 'E_TERMINATED');
-  const patch = {
-    status: aborted ? ('aborted' as const) : ('failed' as const),
-    errorCode: known ? error.code : 'E_BUG',
-    errorMessage: known ? error.what : 'a bug in segtag',
-    finishedAt: context.now().toISOString(),
-  };
   try {
-    await staging.updateRun(context.runId, patch);
+    await staging.updateRun(context.runId, failedRun(error, context.now()));
   } catch (cause) {
     context.log.warn('the failure could not be recorded in segtag_run', {
       run_id: context.runId,

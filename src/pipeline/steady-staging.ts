@@ -19,6 +19,8 @@ export function steadyStaging(staging: Staging, retry: Retry): Staging {
     ...staging,
     publishedBase: again('reading the published run', staging.publishedBase),
     recentExtracted: again('reading earlier runs', staging.recentExtracted),
+    findDrift: again('comparing the tags', staging.findDrift),
+    undoneBy: again('reading what was undone', staging.undoneBy),
     readTags: again('reading the tags', staging.readTags),
     readScores: again('reading the scores', staging.readScores),
     updateRun: again('recording the run', staging.updateRun),

@@ -1,47 +1,41 @@
 import type { Knex } from 'knex';
 import { SegtagError } from '../errors.ts';
-import { dropCandidates } from './candidates.ts';
 import type { Store } from './engine.ts';
+import { recordDecision } from './decisions.ts';
+import { touchedRows } from './drift.ts';
 import { requireLease } from './lease.ts';
 import { requireOpen } from './plan-store.ts';
 import type { Published, PublishOptions } from './publish-options.ts';
 import { runValues } from './run-record.ts';
-import { lockedStatus, patchRun, saveModel } from './run-store.ts';
+import { lockedRun, patchRun } from './run-store.ts';
+import { stateColumns } from './tag-columns.ts';
 
-const contents = [
-  'segment',
-  'segment_name',
-  'campaign',
-  'previous_segment',
-  'segment_since',
-  'scores',
-  'state',
-  'run_id',
-] as const;
+const contents = [...stateColumns.map(([column]) => column), 'run_id'];
 
-type Plan = Omit<PublishOptions, 'changes'> & {
-  /** JSON, null for none, undefined when it is saved already. */
-  readonly model: string | null | undefined;
-};
+type Plan = Omit<PublishOptions, 'changes'>;
 
-/** Everything that a publish writes, inside the caller's transaction and under the publish lock. */
+/** Everything that a publish writes, inside the caller's transaction and under the publish lock. Candidates stay as what was written. */
 export async function applyPlan(store: Store, trx: Knex.Transaction, plan: Plan): Promise<Published> {
   const base = await lockSequence(store, trx);
   if (plan.lease) await requireLease(store, trx, plan.lease);
-  requireOpen(store, plan.runId, await lockedStatus(store, trx, plan.runId));
+  const { status, restores } = await lockedRun(store, trx, plan.runId);
+  requireOpen(store, plan.runId, status);
   await requireBase(store, trx, plan);
   const rows = await candidateCount(store, trx, plan.runId);
   if (rows > 0) {
     if (store.engine.beforeJoins) await store.engine.run(trx, store.engine.beforeJoins, []);
     await requireExpectedRows(store, trx, plan);
+    // A repair brings back what the published run wrote, over whatever stands there.
+    if (restores === null || restores !== plan.baseRunId) await requireUntouchedRows(store, trx, plan);
     await writeTags(store, trx, plan, base);
     await appendChanges(store, trx, plan, base);
     await setSequence(store, trx, 'change_seq', base + rows);
-    await dropCandidates(store, trx, plan.runId);
   }
-  if (plan.model !== undefined) await saveModel(store, trx, { runId: plan.runId, job: plan.job, model: plan.model });
-  await markPublished(store, trx, plan);
-  return { firstSeq: base + 1, lastSeq: base + rows, rows };
+  const published = { firstSeq: base + 1, lastSeq: base + rows, rows };
+  if (restores !== null) await markRolledBack(store, trx, { job: plan.job, after: restores });
+  await markPublished(store, trx, plan, published);
+  if (plan.decision) await recordDecision(store, trx, plan.decision);
+  return published;
 }
 
 /** Takes the publish lock, which one publish per database holds, and tells the last sequence number given out. */
@@ -90,9 +84,10 @@ async function candidateCount({ engine }: Store, trx: Knex.Transaction, runId: s
 const mostIdsNamed = 10;
 
 async function requireExpectedRows({ engine }: Store, trx: Knex.Transaction, plan: Plan): Promise<void> {
+  const { ours } = await engine.bytewise(trx);
   const { rows } = await engine.run(
     trx,
-    `select c.customer_id from segtag_candidate c left join ?? t on t.job = ? and t.customer_id = ${await engine.candidateId(trx)}
+    `select c.customer_id from segtag_candidate c left join ?? t on t.job = ? and t.customer_id = ${ours('c.customer_id')}
      where c.run_id = ? and (
        (c.expected_change_seq is null and t.customer_id is not null)
        or (c.expected_change_seq is not null and (t.customer_id is null or t.change_seq <> c.expected_change_seq)))
@@ -104,6 +99,16 @@ async function requireExpectedRows({ engine }: Store, trx: Knex.Transaction, pla
       plan,
       rows.map((row) => String(row.customer_id)),
     );
+}
+
+/** The sequence number alone doesn't tell that somebody has written to a row. */
+async function requireUntouchedRows(store: Store, trx: Knex.Transaction, plan: Plan): Promise<void> {
+  const touched = await touchedRows(store, trx, { job: plan.job, table: plan.table, candidatesOf: plan.runId });
+  if (touched.length === 0) return;
+  throw staleRows(
+    plan,
+    touched.slice(0, mostIdsNamed).map(({ customerId }) => customerId),
+  );
 }
 
 function staleRows({ runId, table }: Plan, ids: readonly string[]): SegtagError {
@@ -119,9 +124,10 @@ async function writeTags({ engine }: Store, trx: Knex.Transaction, plan: Plan, b
   const { runId, job, table } = plan;
   const qualifier = engine.dialect === 'mysql' ? 't.' : '';
   const setClause = contents.map((column) => `${qualifier}${column} = c.${column}`).join(', ');
+  const { ours } = await engine.bytewise(trx);
   const statements = engine.joinStatements(
     `${setClause}, ${qualifier}change_seq = ? + c.position`,
-    await engine.candidateId(trx),
+    ours('c.customer_id'),
   );
   const { rows } = await engine.run(
     trx,
@@ -159,9 +165,33 @@ async function appendChanges({ engine }: Store, trx: Knex.Transaction, plan: Pla
   );
 }
 
-async function markPublished(store: Store, trx: Knex.Transaction, plan: Plan): Promise<void> {
+/** The published runs after the one whose tags are brought back no longer stand for anything. */
+async function markRolledBack(
+  { engine }: Store,
+  trx: Knex.Transaction,
+  { job, after }: { readonly job: string; readonly after: string },
+): Promise<void> {
+  const { rows } = await engine.run(trx, 'select publish_seq from segtag_run where run_id = ?', [after]);
+  await engine.run(
+    trx,
+    "update segtag_run set status = 'rolled_back' where job = ? and status = 'published' and publish_seq > ?",
+    [job, Number(rows[0]?.publish_seq)],
+  );
+}
+
+async function markPublished(
+  store: Store,
+  trx: Knex.Transaction,
+  plan: Plan,
+  { firstSeq, lastSeq }: Published,
+): Promise<void> {
   const publishSeq = (await sequenceValue(store, trx, 'publish_seq')) + 1;
   await setSequence(store, trx, 'publish_seq', publishSeq);
   const record = { ...plan.patch, status: 'published', publishedAt: plan.publishedAt } as const;
-  await patchRun(store, trx, plan.runId, [...runValues(store.engine, record), ['publish_seq', publishSeq]]);
+  await patchRun(store, trx, plan.runId, [
+    ...runValues(store.engine, record),
+    ['publish_seq', publishSeq],
+    ['first_seq', firstSeq],
+    ['last_seq', lastSeq],
+  ]);
 }

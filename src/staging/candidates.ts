@@ -16,6 +16,7 @@ const columns = [
   ['segment_since', 'segmentSince'],
   ['scores', 'scores'],
   ['state', 'state'],
+  ['control', 'control'],
 ] as const satisfies readonly (readonly [string, keyof Candidate])[];
 const columnNames = ['run_id', 'position', ...columns.map(([name]) => name)];
 
@@ -35,9 +36,20 @@ export async function loadCandidates(
   await refuseMergingIds(store, trx, load);
 }
 
-/** Removes the run's candidates. */
-export async function dropCandidates({ engine }: Store, trx: Knex.Transaction, runId: string): Promise<void> {
+async function dropCandidates({ engine }: Store, trx: Knex.Transaction, runId: string): Promise<void> {
   await engine.run(trx, 'delete from segtag_candidate where run_id = ?', [runId]);
+}
+
+/** Removes what a run computed and didn't publish: candidates and model. */
+export async function dropPlan(store: Store, trx: Knex.Transaction, runId: string): Promise<void> {
+  await dropCandidates(store, trx, runId);
+  await store.engine.run(trx, 'delete from segtag_model where run_id = ?', [runId]);
+}
+
+/** Whether candidates of the run are kept. */
+export async function hasCandidates({ knex, engine }: Store, runId: string): Promise<boolean> {
+  const { rows } = await engine.run(knex, 'select 1 as one from segtag_candidate where run_id = ? limit 1', [runId]);
+  return rows.length > 0;
 }
 
 type Refusal = { readonly column: string; readonly reason: string };
@@ -64,7 +76,7 @@ function* checkedRows(
       refused++;
       if (ids.length < mostIdsNamed) ids.push(candidate.customerId);
     }
-    if (!first) yield [runId, index + 1, ...columns.map(([, key]) => candidate[key])];
+    if (!first) yield [runId, index + 1, ...columns.map(([, key]) => candidate[key] ?? null)];
   }
   if (first) throw refusedRows(table, first, { ids, refused });
 }
@@ -107,6 +119,6 @@ async function textColumns({ engine }: Store, db: Knex, table: string): Promise<
   const limitOf = (column: string): number =>
     Math.min(...tables.map((limits) => limits.get(column) ?? Number.POSITIVE_INFINITY));
   return columns
-    .filter(([name]) => !['kind', 'state', 'segment_since', 'expected_change_seq'].includes(name))
+    .filter(([name]) => !['kind', 'state', 'segment_since', 'expected_change_seq', 'control'].includes(name))
     .map(([name, key]) => ({ name, key, most: limitOf(name) }));
 }

@@ -32,6 +32,9 @@ type JoinStatements = {
 /** How long a lock of another process is waited for, and a statement that neither ends nor says anything. */
 export type Patience = { readonly lockWaitMs: number; readonly silenceMs: number };
 
+/** Wraps an expression so that it compares bytewise. */
+type Bytewise = { ours(expression: string): string; theirs(expression: string): string };
+
 /** What one database engine does in its own way. Everything else is shared. */
 export type Engine = {
   readonly dialect: 'sqlite' | 'postgres' | 'mysql';
@@ -68,8 +71,12 @@ export type Engine = {
    * undefined where it compares bytes.
    */
   keyComparison(db: Knex, table: string): Promise<((id: string) => string) | undefined>;
-  /** A candidate's id in a join with the tag table: compared bytewise, whatever collation that table has. */
-  candidateId(db: Knex): Promise<string>;
+  /** Makes text of our own tables compare bytewise with that of a table that may have another collation, and the other way round. */
+  bytewise(db: Knex): Promise<Bytewise>;
+  /** Whether two expressions say different things; a null differs from every value, and not from a null. */
+  differs(left: string, right: string): string;
+  /** JSON as the text that it is. */
+  jsonText(expression: string): string;
   /** An ISO instant as the engine takes it. */
   timestamp(iso: string): string;
   /** Undefined for an error that is a bug of ours. */

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { SegtagError } from '../errors.ts';
-import { dropCandidates } from './candidates.ts';
+import { dropPlan } from './candidates.ts';
 import type { Row, Store } from './engine.ts';
 
 /** The right to run a job. Its token grows with each holder, so that an old holder is told apart. */
@@ -16,7 +16,7 @@ export type LeaseRequest = {
 
 /**
  * Takes the job's lease by the database's clock. Throws E_ALREADY_RUNNING while another run holds
- * it. A run whose lease has expired is dead: it is marked `crashed` and its candidates are dropped.
+ * it. Another run whose lease has expired is dead: it is marked `crashed` and its candidates are dropped.
  */
 export async function acquireLease(store: Store, request: LeaseRequest): Promise<Lease> {
   const { job, runId, holder, leaseMs } = request;
@@ -28,7 +28,7 @@ export async function acquireLease(store: Store, request: LeaseRequest): Promise
   return knex.transaction(async (trx) => {
     const current = await lockedLease(store, trx, job);
     if (current.run_id !== null && Number(current.expires_ms) > Number(current.now_ms)) refuse(store, request, current);
-    if (current.run_id !== null) await buryRun(store, trx, String(current.run_id));
+    if (current.run_id !== null && current.run_id !== runId) await buryRun(store, trx, String(current.run_id));
     const token = Number(current.token) + 1;
     await engine.run(
       trx,
@@ -96,5 +96,5 @@ async function buryRun(store: Store, trx: Knex.Transaction, runId: string): Prom
     `update segtag_run set status = 'crashed', error_code = 'E_LEASE_LOST' where run_id = ? and status = 'running'`,
     [runId],
   );
-  if (affected > 0) await dropCandidates(store, trx, runId);
+  if (affected > 0) await dropPlan(store, trx, runId);
 }

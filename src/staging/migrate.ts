@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { SegtagError } from '../errors.ts';
 import type { Engine, Store } from './engine.ts';
+import { addControlColumn, createDecisionTables } from './migrations/decision-tables.ts';
 import { createOperationsTables } from './migrations/operations-tables.ts';
 import { createServiceTables, serviceTables } from './migrations/service-tables.ts';
 import { createTagTable } from './migrations/tag-table.ts';
@@ -10,7 +11,9 @@ type Migration = { readonly name: string; up(db: Knex): Promise<void> };
 const migrationTable = 'segtag_migration';
 const serviceMigration = '0001_service_tables';
 const operationsMigration = '0003_operations_tables';
+const decisionMigration = '0005_decision_tables';
 const tagTableMigration = (table: string): string => `0002_tag_table ${table}`;
+const controlMigration = (table: string): string => `0006_control_group ${table}`;
 
 /** Creates what is missing of the service's own tables and of the given tag tables; names what it did. */
 export async function migrate({ knex, engine }: Store, tables: readonly string[]): Promise<readonly string[]> {
@@ -20,10 +23,11 @@ export async function migrate({ knex, engine }: Store, tables: readonly string[]
     const migrations: readonly Migration[] = [
       { name: serviceMigration, up: (trx) => createServiceTables(trx, engine, types) },
       { name: operationsMigration, up: (trx) => createOperationsTables(trx, engine, types) },
-      ...[...new Set(tables)].map((table) => ({
-        name: tagTableMigration(table),
-        up: (trx: Knex) => createTagTable(trx, table, engine, types),
-      })),
+      { name: decisionMigration, up: (trx) => createDecisionTables(trx, engine, types) },
+      ...[...new Set(tables)].flatMap((table) => [
+        { name: tagTableMigration(table), up: (trx: Knex) => createTagTable(trx, table, engine, types) },
+        { name: controlMigration(table), up: (trx: Knex) => addControlColumn(trx, table, types) },
+      ]),
     ];
     await freeLockOfKilledProcess(db, engine);
     const [, applied] = (await db.migrate.latest(migratorConfig(migrations))) as [number, string[]];
@@ -37,7 +41,12 @@ export async function missingMigrations(
   tables: readonly string[],
 ): Promise<readonly string[]> {
   refuseServiceNames(tables);
-  const needed = [serviceMigration, operationsMigration, ...tables.map(tagTableMigration)];
+  const needed = [
+    serviceMigration,
+    operationsMigration,
+    decisionMigration,
+    ...tables.flatMap((table) => [tagTableMigration(table), controlMigration(table)]),
+  ];
   try {
     const { rows } = await engine.run(
       knex,

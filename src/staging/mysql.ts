@@ -124,7 +124,15 @@ export function mysqlEngine(
       if (!key?.name || comparesBytes.test(String(key.name))) return undefined;
       return (id) => `convert(${id} using ${String(key.charset)}) collate ${String(key.name)}`;
     },
-    candidateId: async (db) => `c.customer_id collate ${await collation(db)}`,
+    async bytewise(db) {
+      const name = await collation(db);
+      return {
+        ours: (expression) => `${expression} collate ${name}`,
+        theirs: (expression) => `convert(${expression} using utf8mb4) collate ${name}`,
+      };
+    },
+    differs: (left, right) => `not (${left} <=> ${right})`,
+    jsonText: (expression) => `cast(${expression} as char character set utf8mb4)`,
     timestamp: (iso) => iso.replace('T', ' ').replace('Z', ''),
     classify,
     socketOf: (connection) => (connection as { stream: Socket }).stream,

@@ -106,7 +106,9 @@ export function postgresEngine(
       if (key?.type === 'bpchar' || key?.type === 'citext') return (id) => `${id}::${String(key.cast_type)}`;
       return key?.compares_bytes === false ? (id) => `${id}::text collate ${String(key.name)}` : undefined;
     },
-    candidateId: async () => 'c.customer_id collate "C"',
+    bytewise: async () => ({ ours: asBytes, theirs: asBytes }),
+    differs: (left, right) => `${left} is distinct from ${right}`,
+    jsonText: (expression) => `${expression}::text`,
     timestamp: (iso) => iso,
     classify,
     socketOf: (connection) => (connection as { connection: { stream: Socket } }).connection.stream,
@@ -146,6 +148,11 @@ function typeParser(oid: number): (text: string) => unknown {
   if (oid === INT2 || oid === INT4 || oid === INT8) return Number;
   if (oid === BOOL) return (text) => text === 't';
   return (text) => text;
+}
+
+/** An expression of text, compared byte by byte. */
+function asBytes(expression: string): string {
+  return `${expression} collate "C"`;
 }
 
 type RowQuery = {

@@ -1,5 +1,6 @@
 import type { Candidates } from '../frame/tags.ts';
 import type { Publish } from '../job/schema.ts';
+import type { Decision } from './decisions.ts';
 import type { Lease } from './lease.ts';
 import type { RunPatch } from './run-record.ts';
 
@@ -18,6 +19,8 @@ export type PublishOptions = {
   /** Refused unless it is still this run's; absent only where no run can compete. */
   readonly lease?: Lease;
   readonly patch?: Omit<RunPatch, 'status'>;
+  /** Written down together with the publish. */
+  readonly decision?: Decision;
 };
 
 /** What was written; without rows `lastSeq` is `firstSeq - 1`. */

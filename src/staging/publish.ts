@@ -1,43 +1,45 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SegtagError } from '../errors.ts';
 import { applyPlan, lockSequence } from './apply-plan.ts';
-import { dropCandidates, loadCandidates } from './candidates.ts';
+import { dropPlan, loadCandidates } from './candidates.ts';
 import type { Store } from './engine.ts';
 import type { Published, PublishOptions } from './publish-options.ts';
 import { modelText, requireOpen } from './plan-store.ts';
-import { lockedStatus } from './run-store.ts';
+import { isPassing, runValues } from './run-record.ts';
+import { lockedStatus, patchRun, saveModel } from './run-store.ts';
 
 /**
  * Applies a run's candidates: readers see all of them or none. Throws E_STALE_PLAN when the
  * base or a row has moved since, E_CRM_REFUSED_ROWS when a row can't be written. After any
- * failure the tables are as before, and candidates that were loaded here are gone.
+ * failure the tags are as before. Candidates that were loaded here are gone, unless the failure
+ * is a passing one: then they and the model stay, and `saved` publishes them later.
  */
 export async function publish(store: Store, options: PublishOptions): Promise<Published> {
   const { runId, table, changes } = options;
-  if (changes === 'saved') return publishLoaded(store, options, undefined);
+  if (changes === 'saved') return publishLoaded(store, options);
   const model = modelText(changes.model);
   try {
     await store.knex.transaction(async (trx) => {
       requireOpen(store, runId, await lockedStatus(store, trx, runId));
       await loadCandidates(store, trx, { runId, job: options.job, table, candidates: changes.candidates });
+      await saveModel(store, trx, { runId, job: options.job, model });
+      const { finishedAt: _, ...patch } = options.patch ?? {};
+      await patchRun(store, trx, runId, runValues(store.engine, patch));
     });
-    return await publishLoaded(store, options, model);
+    return await publishLoaded(store, options);
   } catch (error) {
+    const code = error instanceof SegtagError ? error.code : store.engine.classify(error)?.code;
     // The failure is what counts; a run that ends as failed drops its candidates again.
-    await store.knex.transaction((trx) => dropCandidates(store, trx, runId)).catch(() => {});
+    if (!isPassing(code)) await store.knex.transaction((trx) => dropPlan(store, trx, runId)).catch(() => {});
     throw error;
   }
 }
 
-async function publishLoaded(
-  store: Store,
-  options: PublishOptions,
-  model: string | null | undefined,
-): Promise<Published> {
+async function publishLoaded(store: Store, options: PublishOptions): Promise<Published> {
   let applied: Published | undefined;
   try {
     await store.knex.transaction(async (trx) => {
-      applied = await applyPlan(store, trx, { ...options, model });
+      applied = await applyPlan(store, trx, options);
     });
   } catch (error) {
     if (!applied || !(await wasCommitted(store, options.runId, error))) throw error;

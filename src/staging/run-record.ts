@@ -25,6 +25,8 @@ export type RunRecord = {
   readonly slot: string | null;
   readonly asOf: string;
   readonly baseRunId: string | null;
+  /** Of a rollback or a repair: the run whose tags it brings back. */
+  readonly restores?: string | null;
   readonly jobHash: string | null;
   readonly sqlHash: string | null;
   readonly dataHash: string | null;
@@ -43,8 +45,16 @@ export type RunRecord = {
 /** What may change of a run after its start; `publishedAt` is for publishing alone. */
 export type RunPatch = Partial<Omit<RunRecord, 'runId' | 'job' | 'startedAt' | 'publishedAt'>>;
 
-/** Statuses in which a run's candidates are still of use. */
+/** Statuses in which a run may still be published. */
 export const openStatuses: readonly RunStatus[] = ['running', 'planned', 'held'];
+
+/** Whether a failure lies in the way to the staging database, so that the same plan may go through later. */
+export function isPassing(code: string | null | undefined): boolean {
+  return code === 'E_CRM_LOST' || code === 'E_CRM_UNREACHABLE';
+}
+
+/** Statuses of runs that have written tags; their candidates are what they wrote. */
+export const writtenStatuses: readonly RunStatus[] = ['published', 'rolled_back'];
 
 type Shape = 'text' | 'instant' | 'json';
 type RunColumn = readonly [key: keyof RunRecord, column: string, shape: Shape];
@@ -58,6 +68,7 @@ const runColumns: readonly RunColumn[] = [
   ['slot', 'slot', 'instant'],
   ['asOf', 'as_of', 'text'],
   ['baseRunId', 'base_run_id', 'text'],
+  ['restores', 'restores', 'text'],
   ['jobHash', 'job_hash', 'text'],
   ['sqlHash', 'sql_hash', 'text'],
   ['dataHash', 'data_hash', 'text'],

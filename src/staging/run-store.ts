@@ -1,9 +1,18 @@
 import type { Knex } from 'knex';
 import { SegtagError } from '../errors.ts';
 import { canonicalJson } from '../job/hash.ts';
-import { dropCandidates } from './candidates.ts';
+import { dropPlan } from './candidates.ts';
+import { recordDecision, type Decision } from './decisions.ts';
 import type { Row, Store, Value } from './engine.ts';
-import { openStatuses, runValues, toRunRecord, type RunPatch, type RunRecord } from './run-record.ts';
+import {
+  openStatuses,
+  isPassing,
+  runValues,
+  toRunRecord,
+  writtenStatuses,
+  type RunPatch,
+  type RunRecord,
+} from './run-record.ts';
 
 /** The newest published run of a job, with the model that it used. */
 export type PublishedBase = {
@@ -25,17 +34,25 @@ export async function insertRun({ knex, engine }: Store, run: RunRecord): Promis
 
 /**
  * Changes a run. False, with nothing written, when the run is published and the patch says
- * otherwise: a process that fails after its publish can't unpublish it.
+ * otherwise: a process that fails after its publish can't unpublish it. A decision is written down
+ * with the change.
  */
-export async function updateRun(store: Store, runId: string, patch: RunPatch): Promise<boolean> {
+export async function updateRun(store: Store, runId: string, patch: RunPatch, decision?: Decision): Promise<boolean> {
   return store.knex.transaction(async (trx) => {
     const status = await lockedStatus(store, trx, runId);
     const withdraws = patch.status !== undefined && patch.status !== 'published' && patch.status !== 'rolled_back';
     if (status === 'published' && withdraws) return false;
     await patchRun(store, trx, runId, runValues(store.engine, patch));
-    if (patch.status !== undefined && !openStatuses.includes(patch.status)) await dropCandidates(store, trx, runId);
+    if (patch.status !== undefined && !keepsPlan(patch)) await dropPlan(store, trx, runId);
+    if (decision) await recordDecision(store, trx, decision);
     return true;
   });
+}
+
+/** A run that failed for a passing reason keeps what it computed, so that `retry` can go on from there. */
+function keepsPlan({ status, errorCode }: RunPatch): boolean {
+  if (status === undefined || openStatuses.includes(status) || writtenStatuses.includes(status)) return true;
+  return status === 'failed' && isPassing(errorCode);
 }
 
 /** The run of that id, or null. */
@@ -75,17 +92,18 @@ export async function publishedBase({ knex, engine }: Store, job: string): Promi
   return { runId: String(row.run_id), asOf: dates.toSorted().at(-1)!, targetTable: String(row.target_table), model };
 }
 
-/** Closes the job's planned and held runs but one: a newer computed run has taken their place. */
+/** Closes the job's planned and held runs but one, and forgets what failed ones kept: a newer computed run has taken their place. */
 export async function supersede(store: Store, job: string, newestRunId: string): Promise<void> {
   await store.knex.transaction(async (trx) => {
     const { rows } = await store.engine.run(
       trx,
-      `select run_id from segtag_run where job = ? and run_id <> ? and status in ('planned', 'held')${store.engine.forUpdate}`,
+      `select run_id, status from segtag_run r where job = ? and run_id <> ? and (status in ('planned', 'held')
+         or (status = 'failed' and exists (select 1 from segtag_candidate c where c.run_id = r.run_id)))${store.engine.forUpdate}`,
       [job, newestRunId],
     );
-    for (const { run_id: runId } of rows) {
-      await patchRun(store, trx, String(runId), [['status', 'superseded']]);
-      await dropCandidates(store, trx, String(runId));
+    for (const { run_id: runId, status } of rows) {
+      if (status !== 'failed') await patchRun(store, trx, String(runId), [['status', 'superseded']]);
+      await dropPlan(store, trx, String(runId));
     }
   });
 }
@@ -123,6 +141,18 @@ export async function lockedStatus({ engine }: Store, trx: Knex.Transaction, run
     what: `There is no run ${runId}.`,
     remedy: 'segtag runs lists the runs.',
   });
+}
+
+/** What a publish must know of its run, whose row is locked until the transaction ends. */
+export async function lockedRun(
+  store: Store,
+  trx: Knex.Transaction,
+  runId: string,
+): Promise<{ readonly status: string; readonly restores: string | null }> {
+  const status = await lockedStatus(store, trx, runId);
+  const { rows } = await store.engine.run(trx, 'select restores from segtag_run where run_id = ?', [runId]);
+  const restores = rows[0]?.restores ?? null;
+  return { status, restores: restores === null ? null : String(restores) };
 }
 
 /** Sets columns of a run's row. */

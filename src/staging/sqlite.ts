@@ -58,6 +58,11 @@ class LibsqlClient extends BetterSqlite3Client {
   }
 }
 
+/** An expression of text, compared byte by byte. */
+function asBytes(expression: string): string {
+  return `${expression} collate binary`;
+}
+
 const lockPollMs = 10;
 const rowsPerInsert = 100;
 
@@ -130,7 +135,9 @@ export function sqliteEngine({ config }: ResolvedConnection<SqliteConnection>, l
       const collation = rows.map(({ name }) => String(name)).find((name) => name !== 'BINARY');
       return collation === undefined ? undefined : (id) => `${id} collate ${collation}`;
     },
-    candidateId: async () => 'c.customer_id collate binary',
+    bytewise: async () => ({ ours: asBytes, theirs: asBytes }),
+    differs: (left, right) => `${left} is not ${right}`,
+    jsonText: (expression) => expression,
     timestamp: (iso) => iso,
     classify,
     socketOf: () => undefined,

@@ -1,7 +1,10 @@
 import { SegtagError } from '../errors.ts';
-import type { TagSet } from '../frame/tags.ts';
+import type { Drift, RestorableTag, TagSet } from '../frame/tags.ts';
 import type { ResolvedConnection } from '../job/connections-schema.ts';
+import { hasCandidates } from './candidates.ts';
 import { connectStore, type StagingOptions } from './connect.ts';
+import { listDecisions, type Decision } from './decisions.ts';
+import { findDrift, type TagTable } from './drift.ts';
 import type { Engine, Store } from './engine.ts';
 import {
   acknowledge,
@@ -18,6 +21,7 @@ import type { Published, PublishOptions } from './publish-options.ts';
 import { publish, publishedAs } from './publish.ts';
 import { readScores, type ScoreQuery } from './read-scores.ts';
 import { readTags, type TagQuery } from './read-tags.ts';
+import { readRestorable, type RestoreQuery } from './restorable.ts';
 import type { RunPatch, RunRecord } from './run-record.ts';
 import {
   findRun,
@@ -31,6 +35,7 @@ import {
   type PublishedBase,
 } from './run-store.ts';
 import { claimSlot, newestSlot, type Slot } from './slot.ts';
+import { findWritten, readModel, segmentSizes, undoneBy, type WrittenRun } from './written-runs.ts';
 
 /**
  * The CRM staging database: tags, change feed and run store. Each method rejects with a
@@ -47,13 +52,22 @@ export type Staging = {
   /** The published scores (canonical JSON) of those customers that have a row. */
   readScores(query: ScoreQuery): Promise<ReadonlyMap<string, string | null>>;
   insertRun(run: RunRecord): Promise<void>;
-  updateRun(runId: string, patch: RunPatch): Promise<boolean>;
+  updateRun(runId: string, patch: RunPatch, decision?: Decision): Promise<boolean>;
   findRun(runId: string): Promise<RunRecord | null>;
   listRuns(query: { readonly job?: string; readonly limit: number }): Promise<RunRecord[]>;
   publishedBase(job: string): Promise<PublishedBase | null>;
   recentExtracted(job: string, limit: number): Promise<number[]>;
   supersede(job: string, newestRunId: string): Promise<void>;
   renewModel(run: { readonly runId: string; readonly job: string; readonly model: unknown }): Promise<void>;
+  listDecisions(runIds: readonly string[]): Promise<Decision[]>;
+  /** Whether what the run computed is kept. */
+  hasCandidates(runId: string): Promise<boolean>;
+  findDrift(tags: TagTable): Promise<Drift>;
+  readRestorable(query: RestoreQuery): Promise<RestorableTag[]>;
+  findWritten(runId: string): Promise<WrittenRun | null>;
+  readModel(runId: string): Promise<unknown>;
+  undoneBy(runId: string): Promise<ReadonlyMap<string, string | null>>;
+  segmentSizes(tags: TagTable): Promise<ReadonlyMap<string, number>>;
   readChanges(query: ChangeQuery): Promise<Change[]>;
   consumerPosition(consumer: string): Promise<ConsumerPosition>;
   acknowledge(consumer: string, position: number): Promise<ConsumerPosition>;
@@ -82,13 +96,21 @@ export async function openStaging(connection: ResolvedConnection, options?: Stag
     readTags: (query) => guard(readTags(store, query)),
     readScores: (query) => guard(readScores(store, query)),
     insertRun: (run) => guard(insertRun(store, run)),
-    updateRun: (runId, patch) => guard(updateRun(store, runId, patch)),
+    updateRun: (runId, patch, decision) => guard(updateRun(store, runId, patch, decision)),
     findRun: (runId) => guard(findRun(store, runId)),
     listRuns: (query) => guard(listRuns(store, query)),
     publishedBase: (job) => guard(publishedBase(store, job)),
     recentExtracted: (job, limit) => guard(recentExtracted(store, job, limit)),
     supersede: (job, newestRunId) => guard(supersede(store, job, newestRunId)),
     renewModel: (run) => guard(renewModel(store, run)),
+    listDecisions: (runIds) => guard(listDecisions(store, runIds)),
+    hasCandidates: (runId) => guard(hasCandidates(store, runId)),
+    findDrift: (tags) => guard(findDrift(store, tags)),
+    readRestorable: (query) => guard(readRestorable(store, query)),
+    findWritten: (runId) => guard(findWritten(store, runId)),
+    readModel: (runId) => guard(readModel(store, runId)),
+    undoneBy: (runId) => guard(undoneBy(store, runId)),
+    segmentSizes: (tags) => guard(segmentSizes(store, tags)),
     readChanges: (query) => guard(readChanges(store, query)),
     consumerPosition: (consumer) => guard(consumerPosition(store, consumer)),
     acknowledge: (consumer, position) => guard(acknowledge(store, consumer, position)),

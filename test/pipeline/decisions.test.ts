@@ -41,7 +41,9 @@ describe('a plan', () => {
     const older = await runJson(project, ['plan', 'small', '--as-of', '2026-03-02']);
     const newer = await runJson(project, ['plan', 'small', '--as-of', '2026-03-02']);
     expect((await project.segtag(['approve', older.run.id])).stderr).toContain('superseded');
-    expect(await database.query('select distinct run_id from segtag_candidate')).toEqual([{ run_id: newer.run.id }]);
+    const open = "run_id not in (select run_id from segtag_run where status = 'published')";
+    const kept = await database.query(`select distinct run_id from segtag_candidate where ${open}`);
+    expect(kept).toEqual([{ run_id: newer.run.id }]);
     expect((await project.segtag(['approve', newer.run.id])).exitCode).toBe(0);
     const shown = JSON.parse((await project.segtag(['show', newer.run.id, '--json'])).stdout) as {
       summary: { run: { status: string } };

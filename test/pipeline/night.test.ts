@@ -111,7 +111,9 @@ describe('a job that now shapes its features differently', () => {
     expect(held.exitCode).toBe(5);
     const { run, guards } = JSON.parse(held.stdout) as Awaited<ReturnType<typeof runJson>>;
     expect(guards.filter(({ verdict }) => verdict === 'held').map(({ guard }) => guard)).toEqual(['scale']);
-    expect((await project.segtag(['approve', run.id])).exitCode).toBe(0);
+    const refused = await project.segtag(['approve', run.id]);
+    expect(refused).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--reason') });
+    expect((await project.segtag(['approve', run.id, '--reason', 'a new scale'])).exitCode).toBe(0);
     expect((await runJson(project, ['run', 'small'])).run.status).toBe('no_change');
     await database.drop();
   });

@@ -42,7 +42,9 @@ describe('a published cluster that has no customers any more', () => {
         ['gone', 0],
       ]);
       expect(await contentsOf(database)).toEqual(before);
-      expect(await project.segtag(['approve', held.run.id])).toMatchObject({ exitCode: 0 });
+      expect(await project.segtag(['approve', held.run.id, '--reason', 'they are gone'])).toMatchObject({
+        exitCode: 0,
+      });
 
       writeCustomers(project, sixtyCustomers);
       const back = await runJson(project, ['run', 'small']);

@@ -29,14 +29,19 @@ describe.each(stagingEngines)('staging on $name', ({ name, it, fresh }) => {
   it('migrates once, and finds nothing to do the second time', async () => {
     const { staging } = await setUp({ fresh });
     expect(await staging.migrate([table])).toEqual({ applied: [] });
-    expect(await staging.migrate([table, 'other_tag'])).toEqual({ applied: ['0002_tag_table other_tag'] });
+    expect(await staging.migrate([table, 'other_tag'])).toEqual({
+      applied: ['0002_tag_table other_tag', '0006_control_group other_tag'],
+    });
   });
 
   it('migrates once when many connections start at the same time', async () => {
     const { database } = await setUp({ fresh });
     const many = await Promise.all(Array.from({ length: 8 }, () => opened(database)));
     const outcomes = await Promise.all(many.map((staging) => staging.migrate([table, 'late_tag'])));
-    expect(outcomes.flatMap(({ applied }) => applied)).toEqual(['0002_tag_table late_tag']);
+    expect(outcomes.flatMap(({ applied }) => applied)).toEqual([
+      '0002_tag_table late_tag',
+      '0006_control_group late_tag',
+    ]);
   });
 
   it('refuses a tag table with the name of one of its own', async () => {
@@ -219,7 +224,9 @@ describe.each(stagingEngines)('staging on $name', ({ name, it, fresh }) => {
       asOf: '2026-03-01',
       model: { version: 1, k: 4 },
     });
-    expect(await database.query('select * from segtag_candidate')).toEqual([]);
+    expect(await database.query('select customer_id from segtag_candidate order by run_id desc, position')).toEqual(
+      ['a', 'b', 'c'].map((id) => ({ customer_id: id })),
+    );
     expect(await failureOf(staging.publish({ ...publishing, publishedAt }))).toMatchObject({ code: 'E_STALE_PLAN' });
   });
 

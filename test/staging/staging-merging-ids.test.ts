@@ -74,7 +74,7 @@ describe.each(stagingEngines)('a tag table on $name that somebody else made', ({
       const failure = await failureOf(staging.savePlan({ ...plan, candidates }));
       expect(failure.code).toBe('E_CRM_REFUSED_ROWS');
       for (const id of kind.same) expect(failure.message).toContain(JSON.stringify(id).slice(0, -1));
-      expect(await database.query('select * from segtag_candidate')).toEqual([]);
+      expect(await database.query('select * from segtag_candidate where run_id = ?', ['r2'])).toEqual([]);
     });
 
     it('takes every change of customers who stay apart', async () => {

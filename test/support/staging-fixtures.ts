@@ -22,6 +22,7 @@ export function runOf(runId: string, fields: Partial<RunRecord> = {}): RunRecord
     slot: null,
     asOf: '2026-03-01',
     baseRunId: null,
+    restores: null,
     jobHash: null,
     sqlHash: null,
     dataHash: null,

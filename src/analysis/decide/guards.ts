@@ -44,6 +44,64 @@ export function judge(guards: Guards, input: GuardInput): GuardResult[] {
   ];
 }
 
+/** Judges a rollback: what it moves, whom it makes leave, and whether a segment ends up empty. */
+export function judgeRollback(
+  guards: Guards,
+  { counts, before, after }: { readonly counts: DiffCounts; readonly before: Sizes; readonly after: Sizes },
+): GuardResult[] {
+  const sizes = [...after].map(([segment, customers]) => ({ segment, customers, exempt: true }));
+  const vanishing = { segments: sizes, baseSegments: [...before.keys()], keptSegments: new Set<string>() };
+  return [
+    judgeShare('moved', guards.moved, counts.moved, counts.base - counts.left),
+    judgeShare('leavers', guards.leavers, counts.left, counts.base),
+    judgeVanished(guards.segment_vanishes, vanishing),
+  ];
+}
+
+/** Active customers per segment. */
+type Sizes = ReadonlyMap<string, number>;
+
+/** Judges a repair by the limit for moves. */
+export function judgeRepair(guards: Guards, { updated, base }: DiffCounts): GuardResult {
+  return judgeShare('repaired', guards.moved, updated, base);
+}
+
+/** Holds a night that meets rows that somebody else has written, or that stand where a customer must go. */
+export function judgeDrift(found: {
+  readonly edited: number;
+  readonly missing: number;
+  readonly inTheWay: number;
+}): GuardResult {
+  const parts = [
+    [found.edited, 'edited'],
+    [found.missing, 'missing'],
+    [found.inTheWay, 'written by somebody else for a customer of tonight'],
+  ] as const;
+  const total = found.edited + found.missing + found.inTheWay;
+  const told = parts.filter(([rows]) => rows > 0).map(([rows, what]) => `${count(rows)} ${what}`);
+  return {
+    guard: 'drift',
+    found: count(total),
+    limit: '0 rows',
+    verdict: total === 0 ? 'passed' : 'held',
+    message:
+      total === 0
+        ? 'every row says what was published'
+        : `rows of the tag table are ${told.join(', ')}; they stay as they are`,
+  };
+}
+
+/** Holds a night that would do again what a rollback has just undone. */
+export function judgeRedo(redone: number, changes: number): GuardResult {
+  return {
+    guard: 'rollback',
+    found: count(redone),
+    limit: '0 customers',
+    verdict: redone === 0 ? 'passed' : 'held',
+    message: `${count(redone)} of ${count(changes)} changes do again what the rollback undid`,
+  };
+}
+
 function judgeLabels(problems: readonly string[]): GuardResult {
   return {
     guard: 'labels',
@@ -66,10 +124,11 @@ function judgeScale(reset: boolean): GuardResult {
   };
 }
 
-function judgeShare(guard: 'moved' | 'leavers', rule: Guards['moved'], found: number, of: number): GuardResult {
+const verbs = { moved: 'change their segment', leavers: 'leave', repaired: 'get their tag back' } as const;
+
+function judgeShare(guard: keyof typeof verbs, rule: Guards['moved'], found: number, of: number): GuardResult {
   const share = of > 0 ? found / of : 0;
-  const verb = guard === 'moved' ? 'change their segment' : 'leave';
-  const message = `${count(found)} of ${count(of)} customers ${verb} (${percent(share)})`;
+  const message = `${count(found)} of ${count(of)} customers ${verbs[guard]} (${percent(share)})`;
   if (rule === 'off') return switchedOff(guard, String(found), message);
   const tripped = share > rule.max && found >= rule.min_customers;
   const limit = `${percent(rule.max)}, or fewer than ${count(rule.min_customers)} customers`;
@@ -93,7 +152,10 @@ function judgeSizes(rule: NonNullable<Guards['segment_share']>, input: GuardInpu
   });
 }
 
-function judgeVanished(rule: Guards['segment_vanishes'], input: GuardInput): GuardResult {
+function judgeVanished(
+  rule: Guards['segment_vanishes'],
+  input: Pick<GuardInput, 'segments' | 'baseSegments' | 'keptSegments'>,
+): GuardResult {
   const present = new Set(input.segments.filter((segment) => segment.customers > 0).map(({ segment }) => segment));
   const gone = input.baseSegments.filter((segment) => !present.has(segment) && !input.keptSegments.has(segment));
   const message = gone.length === 0 ? 'no segment lost all its customers' : `nobody is left in ${gone.join(', ')}`;

@@ -13,6 +13,8 @@ export const serviceTables: readonly string[] = [
   'segtag_slot',
   'segtag_consumer',
   'segtag_alert',
+  'segtag_decision',
+  'segtag_floor',
   'segtag_migration',
   'segtag_migration_lock',
 ];

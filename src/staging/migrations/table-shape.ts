@@ -38,6 +38,7 @@ export function columnsOf(table: Table, types: ColumnTypes) {
     date: (name: string): Knex.ColumnBuilder => table.specificType(name, types.date(name)),
     timestamp: typed(types.timestamp),
     bigint: typed(types.bigint),
+    flag: typed('smallint'),
     json(name: string): void {
       table.specificType(name, types.json);
       if (!types.checksJson) table.check('json_valid(??)', [name]);

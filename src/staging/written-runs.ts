@@ -1,0 +1,57 @@
+import type { TagTable } from './drift.ts';
+import type { Store } from './engine.ts';
+
+/** A run that has written tags, and the numbers of its changes; without any, `lastSeq` is `firstSeq - 1`. */
+export type WrittenRun = {
+  readonly runId: string;
+  readonly job: string;
+  readonly asOf: string;
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+};
+
+/** The run of that id if it has written tags, whether or not it was rolled back since. */
+export async function findWritten({ knex, engine }: Store, runId: string): Promise<WrittenRun | null> {
+  const { rows } = await engine.run(
+    knex,
+    `select run_id, job, as_of, first_seq, last_seq from segtag_run
+     where run_id = ? and status in ('published', 'rolled_back') and first_seq is not null`,
+    [runId],
+  );
+  const [row] = rows;
+  if (!row) return null;
+  const [firstSeq, lastSeq] = [Number(row.first_seq), Number(row.last_seq)];
+  return { runId: String(row.run_id), job: String(row.job), asOf: String(row.as_of), firstSeq, lastSeq };
+}
+
+/** The model saved with a run, or null. */
+export async function readModel({ knex, engine }: Store, runId: string): Promise<unknown> {
+  const { rows } = await engine.run(knex, 'select model from segtag_model where run_id = ?', [runId]);
+  return rows[0] ? JSON.parse(String(rows[0].model)) : null;
+}
+
+/** What a rollback took away: the segment of each customer before it, null for one who had left. Empty for any other run. */
+export async function undoneBy({ knex, engine }: Store, runId: string): Promise<ReadonlyMap<string, string | null>> {
+  const { rows } = await engine.run(
+    knex,
+    `select c.customer_id, c.from_segment from segtag_run r join segtag_candidate c on c.run_id = r.run_id
+     where r.run_id = ? and r.restores <> r.base_run_id and c.kind <> 'update'`,
+    [runId],
+  );
+  return new Map(
+    rows.map((row) => [String(row.customer_id), row.from_segment === null ? null : String(row.from_segment)]),
+  );
+}
+
+/** Active customers per segment, as the table says. */
+export async function segmentSizes(
+  { knex, engine }: Store,
+  { job, table }: TagTable,
+): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await engine.run(
+    knex,
+    "select segment, count(*) as customers from ?? where job = ? and state = 'active' group by segment",
+    [table, job],
+  );
+  return new Map(rows.map((row) => [String(row.segment), Number(row.customers)]));
+}
