@@ -1,0 +1,52 @@
+-- When invoices are written, counted by invoice, not by line: months and seasons of their year, because a
+-- window may hold two Decembers; winter begins in December and counts to the year that follows.
+WITH invoice AS (
+  SELECT
+    invoice_no,
+    MIN(invoice_date) AS invoiced_at,
+    SUM(quantity * unit_price) AS revenue
+  FROM invoice_line
+  WHERE customer_id IS NOT NULL
+    AND quantity > 0
+    AND unit_price > 0
+    AND CAST(invoice_date AS DATE) > CAST(:as_of AS DATE) - CAST(:window_days AS INTEGER)
+    AND CAST(invoice_date AS DATE) <= CAST(:as_of AS DATE)
+  GROUP BY invoice_no
+),
+dated AS (
+  SELECT
+    revenue,
+    CAST(invoiced_at AS DATE) AS invoice_day,
+    EXTRACT(YEAR FROM invoiced_at) AS invoice_year,
+    EXTRACT(MONTH FROM invoiced_at) AS invoice_month,
+    EXTRACT(HOUR FROM invoiced_at) AS invoice_hour
+  FROM invoice
+),
+labelled AS (
+  SELECT 'month' AS grain, CAST(invoice_year AS VARCHAR(4)) || '-' || LPAD(CAST(invoice_month AS VARCHAR(2)), 2, '0') AS period, revenue FROM dated
+  UNION ALL
+  SELECT 'season' AS grain, CAST(CASE WHEN invoice_month = 12 THEN invoice_year + 1 ELSE invoice_year END AS VARCHAR(4)) || CASE
+      WHEN invoice_month IN (12, 1, 2) THEN ' 1 winter'
+      WHEN invoice_month <= 5 THEN ' 2 spring'
+      WHEN invoice_month <= 8 THEN ' 3 summer'
+      ELSE ' 4 autumn'
+    END AS period, revenue FROM dated
+  UNION ALL
+  SELECT 'weekday' AS grain, CASE MOD(invoice_day - DATE '2001-01-01', 7)
+      WHEN 0 THEN '1 Monday'
+      WHEN 1 THEN '2 Tuesday'
+      WHEN 2 THEN '3 Wednesday'
+      WHEN 3 THEN '4 Thursday'
+      WHEN 4 THEN '5 Friday'
+      WHEN 5 THEN '6 Saturday'
+      ELSE '7 Sunday'
+    END AS period, revenue FROM dated
+  UNION ALL
+  SELECT 'hour' AS grain, LPAD(CAST(invoice_hour AS VARCHAR(2)), 2, '0') AS period, revenue FROM dated
+  UNION ALL
+  SELECT 'day' AS grain, CAST(invoice_day AS VARCHAR(10)) AS period, revenue FROM dated WHERE invoice_day > CAST(:as_of AS DATE) - 90
+)
+SELECT grain, period, COUNT(*) AS invoices, SUM(revenue) AS revenue
+FROM labelled
+GROUP BY grain, period
+ORDER BY grain, period
