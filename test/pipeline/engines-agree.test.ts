@@ -1,58 +1,68 @@
-import { copyFileSync, createReadStream, mkdtempSync } from 'node:fs';
+import { copyFileSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { DuckDBInstance } from '@duckdb/node-api';
-import { createConnection } from 'mysql2/promise';
-import pg from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
 import { beforeAll, describe, expect } from 'vitest';
+import type { RunSummary } from '../../src/pipeline/summary.ts';
+import { loadMysql, loadPostgres } from '../support/copy-tables.ts';
 import { inFile, runJson, tagsIn, withPassword } from '../support/night.ts';
 import { makeProject, type TestProject } from '../support/project.ts';
-import { stagingEngines, type Row, type StagingDatabase } from '../support/staging-databases.ts';
+import { stagingEngines, type Row } from '../support/staging-databases.ts';
 import { startVerticaWire } from '../support/vertica-wire/server.ts';
 
 const [sqlite, postgres, mysql] = stagingEngines;
 const asOf = '2026-06-30';
+const jobs = ['opportunities', 'rfm'];
 
-/** Runs the bundled job from this warehouse and returns its tags. */
-async function tagsFrom(
+type Night = { readonly tags: readonly Row[]; readonly found: Pick<RunSummary, 'removed' | 'trends'> };
+type Nights = ReadonlyMap<string, Night>;
+
+/** Runs the bundled jobs from this warehouse: their tags, and what was counted beside them. */
+async function nightsFrom(
   warehouse: object,
   env: Record<string, string> = {},
-): Promise<{ tags: Row[]; project: TestProject }> {
+): Promise<{ nights: Nights; project: TestProject }> {
   const database = await sqlite!.fresh();
   const project = makeProject('.', {
     test: { as_of: asOf, connections: { warehouse, crm: inFile(database.connection) } },
   });
-  await runJson(project, ['run', 'opportunities'], env);
+  const found: Partial<Record<string, Night['found']>> = {};
+  for (const job of jobs) {
+    const { removed, trends } = await runJson(project, ['run', job], env);
+    found[job] = { removed, trends };
+  }
   const tags = await tagsIn(database);
+  const nights = new Map(jobs.map((job) => [job, { tags: tags.filter((tag) => tag.job === job), found: found[job]! }]));
   await database.drop();
-  return { tags, project };
+  return { nights, project };
 }
 
-describe('the same job from another engine', () => {
-  const reference: { tags: Row[]; sample: string } = { tags: [], sample: '' };
+describe('the same jobs from another engine', () => {
+  const reference: { nights?: Nights; sample: string } = { sample: '' };
 
   beforeAll(async () => {
-    const { tags, project } = await tagsFrom({ client: 'duckdb', file: 'var/sample.duckdb', build: 'sql/sample' });
-    reference.tags = tags;
+    const { nights, project } = await nightsFrom({ client: 'duckdb', file: 'var/sample.duckdb', build: 'sql/sample' });
+    reference.nights = nights;
     reference.sample = join(project.directory, 'var', 'sample.duckdb');
   });
+
+  function expectTheSame(nights: Nights): void {
+    for (const job of jobs) {
+      expect(nights.get(job)?.tags.length).toBeGreaterThan(2000);
+      expect(nights.get(job)).toEqual(reference.nights?.get(job));
+    }
+  }
 
   postgres!.it('gives the same tags from PostgreSQL', async () => {
     const source = await postgres!.fresh();
     await loadPostgres(source, reference.sample);
-    const { tags } = await tagsFrom(inFile(source.connection));
-    expect(tags.length).toBeGreaterThan(3000);
-    expect(tags).toEqual(reference.tags);
+    expectTheSame((await nightsFrom(inFile(source.connection))).nights);
     await source.drop();
   });
 
   mysql!.it('gives the same tags from MariaDB', async () => {
     const source = await mysql!.fresh();
     await loadMysql(source, reference.sample);
-    const { tags } = await tagsFrom(inFile(source.connection), withPassword(source.connection));
-    expect(tags).toEqual(reference.tags);
+    expectTheSame((await nightsFrom(inFile(source.connection), withPassword(source.connection))).nights);
     await source.drop();
   });
 
@@ -61,63 +71,15 @@ describe('the same job from another engine', () => {
     copyFileSync(reference.sample, copy);
     const wire = await startVerticaWire({ data: copy, authentication: 'sha512' });
     const { host, port, database } = wire;
-    const { tags } = await tagsFrom(
+    const { nights } = await nightsFrom(
       { client: 'vertica', host, port, database, user: 'segtag', password: '${env:SEGTAG_TEST_PASSWORD}' },
       { SEGTAG_TEST_PASSWORD: 'segtag' },
     );
-    expect(tags).toEqual(reference.tags);
+    expectTheSame(nights);
     await wire.stop();
   });
 
   sqlite!.it('gives the same tags in another process, a second time', async () => {
-    const { tags } = await tagsFrom({ client: 'duckdb', file: reference.sample });
-    expect(tags).toEqual(reference.tags);
+    expectTheSame((await nightsFrom({ client: 'duckdb', file: reference.sample })).nights);
   });
 });
-
-const columns = `opportunity_id varchar(64), account_id varchar(64), product varchar(64), stage varchar(64),
-  amount numeric(18, 2), created_date date, close_date date`;
-
-/** Copies the sample's opportunities into PostgreSQL, as a CSV of DuckDB. */
-async function loadPostgres(source: StagingDatabase, sample: string): Promise<void> {
-  const csv = await opportunitiesAsCsv(sample);
-  await source.query(`create table opportunity (${columns})`);
-  const { host, port, user, database } = serverOf(source);
-  const client = new pg.Client({ host, port, user, database });
-  await client.connect();
-  await pipeline(createReadStream(csv), client.query(copyFrom('COPY opportunity FROM STDIN (FORMAT csv)')));
-  await client.end();
-}
-
-/** Copies the sample's opportunities into MariaDB, as a CSV of DuckDB. */
-async function loadMysql(source: StagingDatabase, sample: string): Promise<void> {
-  const csv = await opportunitiesAsCsv(sample);
-  await source.query(`create table opportunity (${columns})`);
-  const client = await createConnection(serverOf(source));
-  const sql = `LOAD DATA LOCAL INFILE 'csv' INTO TABLE opportunity FIELDS TERMINATED BY ',' OPTIONALLY ENCLOSED BY '"'`;
-  await client.query({ sql, infileStreamFactory: () => createReadStream(csv) });
-  await client.end();
-}
-
-async function opportunitiesAsCsv(sample: string): Promise<string> {
-  const csv = join(mkdtempSync(join(tmpdir(), 'segtag-copy-')), 'opportunity.csv');
-  const instance = await DuckDBInstance.create(sample, { access_mode: 'READ_ONLY' });
-  const duckdb = await instance.connect();
-  await duckdb.run(`COPY opportunity TO '${csv}' (HEADER false)`);
-  duckdb.closeSync();
-  instance.closeSync();
-  return csv;
-}
-
-type Server = {
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  readonly password?: string;
-  readonly database: string;
-};
-
-function serverOf(source: StagingDatabase): Server {
-  const { host, port, user, password, database } = source.connection.config as Server;
-  return { host, port, user, database, ...(password === undefined ? {} : { password }) };
-}

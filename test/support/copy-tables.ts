@@ -1,0 +1,66 @@
+import { createReadStream, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { createConnection } from 'mysql2/promise';
+import pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import type { StagingDatabase } from './staging-databases.ts';
+
+/** Tables of the sample, with their columns as PostgreSQL and MariaDB both take them. */
+const tables: Readonly<Record<string, string>> = {
+  opportunity: `opportunity_id varchar(64), account_id varchar(64), product varchar(64), stage varchar(64),
+    amount numeric(18, 2), created_date date, close_date date`,
+  invoice_line: `invoice_no varchar(16), stock_code varchar(16), description varchar(64), quantity integer,
+    invoice_date timestamp, unit_price numeric(12, 3), customer_id varchar(16), country varchar(32)`,
+};
+
+/** Copies the sample's tables into PostgreSQL, as CSV of DuckDB. */
+export async function loadPostgres(source: StagingDatabase, sample: string): Promise<void> {
+  const { host, port, user, database } = serverOf(source);
+  const client = new pg.Client({ host, port, user, database });
+  await client.connect();
+  for (const [table, columns] of Object.entries(tables)) {
+    await source.query(`create table ${table} (${columns})`);
+    const csv = await asCsv(sample, table, '');
+    await pipeline(createReadStream(csv), client.query(copyFrom(`COPY ${table} FROM STDIN (FORMAT csv)`)));
+  }
+  await client.end();
+}
+
+/** Copies the sample's tables into MariaDB, as CSV of DuckDB. */
+export async function loadMysql(source: StagingDatabase, sample: string): Promise<void> {
+  const client = await createConnection(serverOf(source));
+  for (const [table, columns] of Object.entries(tables)) {
+    // A timestamp of MariaDB moves with the session's time zone, a datetime doesn't.
+    await source.query(`create table ${table} (${columns.replace('timestamp', 'datetime')})`);
+    const csv = await asCsv(sample, table, String.raw`\N`);
+    const sql = `LOAD DATA LOCAL INFILE 'csv' INTO TABLE ${table} FIELDS TERMINATED BY ',' OPTIONALLY ENCLOSED BY '"'`;
+    await client.query({ sql, infileStreamFactory: () => createReadStream(csv) });
+  }
+  await client.end();
+}
+
+async function asCsv(sample: string, table: string, nullText: string): Promise<string> {
+  const csv = join(mkdtempSync(join(tmpdir(), 'segtag-copy-')), `${table}.csv`);
+  const instance = await DuckDBInstance.create(sample, { access_mode: 'READ_ONLY' });
+  const duckdb = await instance.connect();
+  await duckdb.run(`COPY ${table} TO '${csv}' (HEADER false, NULLSTR '${nullText}')`);
+  duckdb.closeSync();
+  instance.closeSync();
+  return csv;
+}
+
+type Server = {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password?: string;
+  readonly database: string;
+};
+
+function serverOf(source: StagingDatabase): Server {
+  const { host, port, user, password, database } = source.connection.config as Server;
+  return { host, port, user, database, ...(password === undefined ? {} : { password }) };
+}
