@@ -1,5 +1,6 @@
 import type { ClusteringSegments, Feature, Outliers } from '../job/schema.ts';
 import type { TableRow } from '../job/rfm/table.ts';
+import type { CustomerRule } from '../job/rules/schema.ts';
 import type { FittedRfm } from './rfm/scoring.ts';
 
 /** Values outside `low`..`high` (raw units) are outliers; null means no fence on that side. */
@@ -61,11 +62,20 @@ type RfmPart = {
   readonly noPurchase: string | null;
 };
 
+/** Customers get the segment of the first rule that they satisfy. */
+type RulesPart = {
+  readonly method: 'rules';
+  readonly rules: readonly CustomerRule[];
+  /** The segment of customers that no rule takes. */
+  readonly otherwise: string;
+};
+
 /** What a model holds of its method, one member for each kind of method. */
-export type MethodPart = CentroidPart | RfmPart;
+export type MethodPart = CentroidPart | RfmPart | RulesPart;
 
 export type CentroidModel = CommonPart & CentroidPart;
 export type RfmModel = CommonPart & RfmPart;
+export type RulesModel = CommonPart & RulesPart;
 
 /** All that is needed to tag a customer as this run did, as plain JSON. */
 export type Model = CommonPart & MethodPart;

@@ -53,7 +53,7 @@ export function columnUses(job: unknown): ColumnUse[] {
     if (isRecord(written)) add(written['column'], ['segments', axis, 'column'], 'number');
     else add(written, ['segments', axis], 'number');
   }
-  return [...uses, ...labelUses(job)];
+  return [...uses, ...ruleUses(job), ...labelUses(job)];
 }
 
 /** Columns in the conditions of labels; of a job already read or still as text. */
@@ -68,4 +68,11 @@ function labelUses(job: unknown): ColumnUse[] {
     })),
     ...rowColumns(valueAt(job, [...path, 'guard'])).map((use) => ({ ...use, path: [...path, 'guard'], atKey: false })),
   ]);
+}
+
+/** Columns in the conditions of rules; of a job already read or still as text. */
+function ruleUses(job: unknown): ColumnUse[] {
+  const rules = valueAt(job, ['segments', 'rules']);
+  const paths = Array.isArray(rules) ? [...rules.keys()].map((i) => ['segments', 'rules', i, 'when']) : [];
+  return paths.flatMap((path) => rowColumns(valueAt(job, path)).map((use) => ({ ...use, path, atKey: false })));
 }

@@ -5,6 +5,7 @@ import { mistakeAt, type Mistake } from './mistake.ts';
 import { eachText, isRecord, valueAt } from './plain-value.ts';
 import { columnTypes, type ColumnType } from './schema.ts';
 import { rfmRules } from './rfm/rules.ts';
+import { customerRules } from './rules/checks.ts';
 import { scheduleRules } from './schedule-rules.ts';
 import { pathText, type Path, type Report, type YamlText } from './yaml-text.ts';
 
@@ -28,7 +29,9 @@ export function jobRules(yaml: YamlText, fileName: string): Mistake[] {
   featureRules(yaml.value, report, reportAt('key'));
   boundRules(yaml.value, report);
   labelRules(yaml.value, report, reportAt('key'));
-  if (valueAt(yaml.value, ['segments', 'method']) === 'rfm') rfmRules(yaml.value, report, reportAt('key'));
+  const method = valueAt(yaml.value, ['segments', 'method']);
+  if (method === 'rfm') rfmRules(yaml.value, report, reportAt('key'));
+  if (method === 'rules') customerRules(yaml.value, report);
   scheduleRules(yaml.value, report);
   return mistakes;
 }
@@ -86,7 +89,7 @@ function featureRules(job: unknown, report: Report, reportKey: Report): void {
     if (isEmpty) reportKey(['features'], 'kmeans needs at least one feature', 'name the columns to be clustered');
     return;
   }
-  if (method !== 'rfm') return;
+  if (method !== 'rfm' && method !== 'rules') return;
   if (!isEmpty) reportKey(['features'], `${method} clusters nothing and has no features`, 'remove them');
   const silhouette = valueAt(job, ['guards', 'silhouette_sq']);
   if (silhouette !== undefined && silhouette !== 'off')

@@ -17,7 +17,6 @@ export const jobWords: Words = {
     'publish.compute',
     'segments.compute',
     'segments.method.hierarchical',
-    'segments.method.rules',
     'segments.k.auto',
     'labels.*.children',
     'children',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { labelConditionField, rowPredicateField } from './expression/field.ts';
 import { rfmSegments } from './rfm/schema.ts';
+import { rulesSegments } from './rules/schema.ts';
 import { columnName, refit, slug } from './schema-parts.ts';
 
 /** `10%` in the file, 0.1 in memory. */
@@ -153,6 +154,7 @@ const segments = z.discriminatedUnion('method', [
     refit,
   }),
   rfmSegments,
+  rulesSegments,
 ]);
 
 const label = z.strictObject({

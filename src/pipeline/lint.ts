@@ -1,7 +1,11 @@
-import { lintLabels, type LabelFinding } from '../analysis/labels/lint.ts';
+import { lintLabels, lintRow, type LabelFinding } from '../analysis/labels/lint.ts';
+import { lintRules } from '../analysis/lint/rules.ts';
+import { columnWindows } from '../analysis/labels/windows.ts';
+import { atomsOf, type Atom, type RowOperand } from '../job/expression/expression.ts';
+import type { RulesSegments } from '../job/rules/schema.ts';
 import { lintTable } from '../analysis/lint/cells.ts';
 import type { RfmSegments } from '../job/rfm/schema.ts';
-import { rfmSettings, scoreCount } from '../job/rfm/settings.ts';
+import { rfmSettings, scoreCount, type RfmSettings } from '../job/rfm/settings.ts';
 import type { Job } from '../job/schema.ts';
 import type { Path } from '../job/yaml-text.ts';
 
@@ -11,30 +15,78 @@ export function lintJob(job: Job): LabelFinding[] {
     case 'kmeans':
       return lintLabels(job, job.segments.k);
     case 'rfm':
-      return lintRfm(job.segments);
+      return lintRfm(job, job.segments);
+    case 'rules':
+      return lintCustomerRules(job, job.segments);
   }
 }
 
-function lintRfm(segments: RfmSegments): LabelFinding[] {
-  const severity = 'warn';
+function lintRfm(job: Job, segments: RfmSegments): LabelFinding[] {
   const settings = rfmSettings(segments);
   const { table, valueAxis, otherwise } = settings;
   const bins = Object.fromEntries(settings.axes.map(({ axis, cut }) => [axis, scoreCount(cut)]));
   const { won, findings } = lintTable(table, { bins, valueAxis });
   const tablePath = ['segments', segments.table ? 'table' : 'preset'];
   const ofRow = (row: number | null): Path => (row === null || !segments.table ? tablePath : [...tablePath, row]);
-  const warnings: LabelFinding[] = findings.map(({ row, message, kind }) => ({
-    severity,
-    path: ofRow(row),
-    message: kind === 'uncovered' && otherwise !== null ? `${message}; they go to ${otherwise}` : message,
-  }));
   const reachable = new Set(table.filter((_, row) => won[row]! > 0).map(({ segment }) => segment));
-  const promised = new Set(table.map(({ segment }) => segment));
-  if (reachable.size < promised.size)
-    warnings.push({
-      severity,
-      path: tablePath,
-      message: `${reachable.size} of ${promised.size} segments can be reached`,
-    });
-  return warnings;
+  return [
+    ...lintCuts(job, settings),
+    ...findings.map(({ row, message, kind }) =>
+      warning(ofRow(row), kind === 'uncovered' && otherwise !== null ? `${message}; they go to ${otherwise}` : message),
+    ),
+    ...fewerNames(
+      table.map(({ segment }) => segment),
+      reachable,
+      tablePath,
+    ),
+  ];
+}
+
+/** Cut points where the data window has hardly any customers, or none. */
+function lintCuts(job: Job, { axes }: RfmSettings): LabelFinding[] {
+  const windows = columnWindows(job);
+  return axes.flatMap(({ axis, column, cut }) => {
+    if (cut.by !== 'values') return [];
+    const atoms = cut.cuts.map((value) => cutAtom(column, value));
+    return atoms.flatMap((atom) => lintRow(atom, ['segments', axis, 'cuts'], windows)).map(withoutSpan);
+  });
+}
+
+function cutAtom(column: string, value: number): Atom<RowOperand> {
+  const span = { start: 0, end: 0 };
+  return { kind: 'compare', operand: { column, span }, comparator: '>', value, width: 0, span };
+}
+
+/** A list of numbers is no text in which a part could be pointed at; a score that nobody has is no error. */
+function withoutSpan({ span: _, ...finding }: LabelFinding): LabelFinding {
+  return { ...finding, severity: 'warn' };
+}
+
+function lintCustomerRules(job: Job, { rules, otherwise }: RulesSegments): LabelFinding[] {
+  const windows = columnWindows(job);
+  const path = ['segments', 'rules'];
+  const found = lintRules(rules, otherwise, windows);
+  const lost = found.filter(({ kind }) => kind === 'shadowed' || kind === 'impossible').map(({ rule }) => rule);
+  const reachable = new Set(rules.filter((_, i) => !lost.includes(i)).map(({ segment }) => segment));
+  return [
+    ...rules.flatMap(({ when }, i) => atomsOf(when).flatMap((atom) => lintRow(atom, [...path, i, 'when'], windows))),
+    ...found.map(({ rule, message }) =>
+      warning(rule === null ? ['segments', 'otherwise'] : [...path, rule, 'when'], message),
+    ),
+    ...fewerNames(
+      rules.map(({ segment }) => segment),
+      reachable,
+      path,
+    ),
+  ];
+}
+
+function fewerNames(segments: readonly string[], reachable: ReadonlySet<string>, path: Path): LabelFinding[] {
+  const promised = new Set(segments).size;
+  if (reachable.size >= promised) return [];
+  return [warning(path, `${reachable.size} of ${promised} segments can be reached`)];
+}
+
+function warning(path: Path, message: string): LabelFinding {
+  return { severity: 'warn', path, message };
 }

@@ -30,9 +30,10 @@ export function writeCustomers({ directory }: Pick<TestProject, 'directory'>, cu
 }
 
 /** Changes a file of a project by plain replacement; fails when there is nothing to replace. */
-export function edit(project: Pick<TestProject, 'directory'>, file: string, from: string, to: string): void {
+export function edit(project: Pick<TestProject, 'directory'>, file: string, from: string | RegExp, to: string): void {
   const path = join(project.directory, file);
   const text = readFileSync(path, 'utf8');
-  if (!text.includes(from)) throw new Error(`${file} has no "${from}"`);
+  const isThere = typeof from === 'string' ? text.includes(from) : from.test(text);
+  if (!isThere) throw new Error(`${file} has no "${from}"`);
   writeFileSync(path, text.replace(from, to));
 }

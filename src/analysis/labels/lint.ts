@@ -72,7 +72,8 @@ function lintProfile(rule: ProfilePredicate, path: Path, windows: Windows, k: nu
   });
 }
 
-function lintRow(atom: Atom<RowOperand>, path: Path, windows: Windows): LabelFinding[] {
+/** What is wrong with a comparison on customers whatever the data: never or always true, or hardly ever. */
+export function lintRow(atom: Atom<RowOperand>, path: Path, windows: Windows): LabelFinding[] {
   const window = windows.get(atom.operand.column);
   const measured = atom.kind === 'between' || (atom.kind === 'compare' && typeof atom.value === 'number');
   if (!window || !measured) return [];

@@ -3,6 +3,7 @@ import type { Job } from '../../job/schema.ts';
 import type { RunContext } from '../context.ts';
 import { clusterCustomers } from './clustering/cluster-customers.ts';
 import { segmentByRfm } from './rfm/rfm.ts';
+import { segmentByRules } from './rules/rules.ts';
 import type { MethodInput, Segmentation } from './segmentation.ts';
 
 /** Gives every customer a segment, by the method of the job. A method is a file here and a case below. */
@@ -13,6 +14,8 @@ export function segmentCustomers(context: RunContext, input: MethodInput): Promi
       return clusterCustomers(context, segments, input);
     case 'rfm':
       return segmentByRfm(context, segments, input);
+    case 'rules':
+      return segmentByRules(context, segments, input);
   }
 }
 
@@ -26,5 +29,7 @@ export function shapeOf({ features, outliers, segments }: Job): Record<string, u
       const { axes, compat, binning, score, valueAxis, tiers } = rfmSettings(segments);
       return { ...common, axes, compat, binning, score, valueAxis, tiers };
     }
+    case 'rules':
+      return common;
   }
 }
