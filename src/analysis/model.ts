@@ -75,7 +75,6 @@ export type MethodPart = CentroidPart | RfmPart | RulesPart;
 
 export type CentroidModel = CommonPart & CentroidPart;
 export type RfmModel = CommonPart & RfmPart;
-export type RulesModel = CommonPart & RulesPart;
 
 /** All that is needed to tag a customer as this run did, as plain JSON. */
 export type Model = CommonPart & MethodPart;

@@ -8,7 +8,7 @@ const rule = z.strictObject({
 });
 
 /** Conditions on customers, of which the first that holds decides. */
-export const ruleList = {
+const ruleList = {
   rules: z.array(rule).min(1).describe('The first rule whose condition holds gives the segment'),
   otherwise: slug.describe('The segment of customers that no rule takes'),
 };
