@@ -7,13 +7,13 @@ import type { PairColumns } from '../../../src/analysis/recommend/rules.ts';
 /** Baskets of customers, or of orders, as sets of product ids. */
 export type Baskets = readonly (readonly string[])[];
 
-export function texts(values: readonly (string | null)[]): TextColumn {
+function texts(values: readonly (string | null)[]): TextColumn {
   const builder = createColumnBuilder('text');
   for (const value of values) builder.push(value);
   return builder.finish() as TextColumn;
 }
 
-export function numbers(values: readonly (number | null)[]): NumberColumn {
+function numbers(values: readonly (number | null)[]): NumberColumn {
   const builder = createColumnBuilder('number');
   for (const value of values) builder.push(value);
   return builder.finish() as NumberColumn;
