@@ -85,8 +85,8 @@ function featureRules(job: unknown, report: Report, reportKey: Report): void {
   const method = valueAt(job, ['segments', 'method']);
   const features = valueAt(job, ['features']) ?? {};
   const isEmpty = isRecord(features) && Object.keys(features).length === 0;
-  if (method === 'kmeans') {
-    if (isEmpty) reportKey(['features'], 'kmeans needs at least one feature', 'name the columns to be clustered');
+  if (method === 'kmeans' || method === 'hierarchical') {
+    if (isEmpty) reportKey(['features'], `${method} needs at least one feature`, 'name the columns to be clustered');
     return;
   }
   if (method !== 'rfm' && method !== 'rules') return;

@@ -16,7 +16,6 @@ export const jobWords: Words = {
     'publish.control',
     'publish.compute',
     'segments.compute',
-    'segments.method.hierarchical',
     'segments.k.auto',
     'labels.*.children',
     'children',

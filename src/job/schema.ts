@@ -145,14 +145,21 @@ const feature = z.strictObject({
   weight: positive.default(1).describe('Multiplies the squared distance along this feature'),
 });
 
+const clusteringCommon = {
+  k: z.int().min(2).max(100).default(4).describe('Clusters; each needs a label'),
+  seed: z.int().min(0).max(0xffffffff).default(1).describe('The same seed and rows give the same segments'),
+  refit,
+};
+
 const segments = z.discriminatedUnion('method', [
   z.strictObject({
     method: z.literal('kmeans'),
-    k: z.int().min(2).max(100).default(4).describe('Clusters; each needs a label'),
-    seed: z.int().min(0).max(0xffffffff).default(1).describe('The same seed and rows give the same segments'),
     restarts: z.int().min(1).max(1000).default(20).describe('Starts of the first fit, of which the best is kept'),
-    refit,
+    ...clusteringCommon,
   }),
+  z
+    .strictObject({ method: z.literal('hierarchical'), ...clusteringCommon })
+    .describe("Ward's method: exact up to 10,000 customers, on micro-clusters above"),
   rfmSegments,
   rulesSegments,
 ]);
@@ -312,7 +319,10 @@ export const jobSchema = z.strictObject({
   source: source.describe('Where the customers come from; the SQL stands in sql/<job>/customers.sql'),
   checks: z.array(check).default([]).describe('What must hold for the rows before anything is computed'),
   outliers: outliers.optional().describe('Customers far from all others, kept out of the fit'),
-  features: z.record(columnName, feature).default({}).describe('The columns that are clustered; for kmeans'),
+  features: z
+    .record(columnName, feature)
+    .default({})
+    .describe('The columns that are clustered; for kmeans and hierarchical'),
   segments: segments.describe('How customers are grouped'),
   labels: z
     .array(label)
@@ -333,7 +343,7 @@ export type Outliers = NonNullable<Job['outliers']>;
 export type Feature = Job['features'][string];
 type Segments = Job['segments'];
 /** Of the methods that cluster features and name the clusters. */
-export type ClusteringSegments = Extract<Segments, { method: 'kmeans' }>;
+export type ClusteringSegments = Extract<Segments, { method: 'kmeans' | 'hierarchical' }>;
 export type Label = Job['labels'][number];
 export type Labelling = Job['labelling'];
 export type Guards = Job['guards'];

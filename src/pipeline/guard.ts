@@ -49,7 +49,7 @@ export function noteGuard({ results }: Guarded): string {
 
 /** Rules may well fit few customers: unless the job says so, only clusters are held to a size. */
 function guardsOf({ guards, segments }: Job): Guards {
-  return segments.method === 'kmeans' ? guards : { ...guards, segment_share: guards.segment_share ?? 'off' };
+  return 'k' in segments ? guards : { ...guards, segment_share: guards.segment_share ?? 'off' };
 }
 
 /** What others have done to the tags since they were published. */

@@ -13,6 +13,7 @@ import type { Path } from '../job/yaml-text.ts';
 export function lintJob(job: Job): LabelFinding[] {
   switch (job.segments.method) {
     case 'kmeans':
+    case 'hierarchical':
       return lintLabels(job, job.segments.k);
     case 'rfm':
       return lintRfm(job, job.segments);

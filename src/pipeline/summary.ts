@@ -14,7 +14,7 @@ import { finiteOrNull } from './finite.ts';
 import type { Guarded } from './guard.ts';
 import type { ClusterSummary } from './methods/clustering/name-clusters.ts';
 import { lintJob } from './lint.ts';
-import type { ClusterQuality } from './methods/clustering/segment.ts';
+import type { ClusterQuality } from './methods/clustering/cluster-quality.ts';
 import type { ScoringSummary, Segmentation } from './methods/segmentation.ts';
 import type { Separated } from './outliers.ts';
 import type { Planned } from './plan.ts';

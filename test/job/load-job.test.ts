@@ -120,7 +120,6 @@ describe('parseJob', () => {
     ['leavers: tombstone', 'leavers: tombstone, keep_runs: 90', 'publish.keep_runs'],
     ['leavers: tombstone', 'leavers: tombstone, control: 5%', 'publish.control'],
     ['when: outlier', 'when: outlier, children: {}', 'labels[2].children'],
-    ['method: kmeans', 'method: hierarchical', 'segments.method'],
   ])('says that something designed but not built is not supported: %s → %s', (piece, replacement, path) => {
     const mistake = only(mistakesAfter(piece, replacement));
     expect(mistake.path).toBe(path);

@@ -11,6 +11,7 @@ export function segmentCustomers(context: RunContext, input: MethodInput): Promi
   const { segments } = context.loaded.job;
   switch (segments.method) {
     case 'kmeans':
+    case 'hierarchical':
       return clusterCustomers(context, segments, input);
     case 'rfm':
       return segmentByRfm(context, segments, input);
@@ -24,6 +25,7 @@ export function shapeOf({ features, outliers, segments }: Job): Record<string, u
   const common = { method: segments.method, outliers: outliers ?? null };
   switch (segments.method) {
     case 'kmeans':
+    case 'hierarchical':
       return { ...common, features, k: segments.k };
     case 'rfm': {
       const { axes, compat, binning, score, valueAxis, tiers } = rfmSettings(segments);

@@ -5,7 +5,7 @@ import type { AxisScores } from '../../analysis/rfm/describe-scores.ts';
 import type { Separated } from '../outliers.ts';
 import type { StageRunner } from '../stage-runner.ts';
 import type { ClusterSummary } from './clustering/name-clusters.ts';
-import type { ClusterQuality } from './clustering/segment.ts';
+import type { ClusterQuality } from './clustering/cluster-quality.ts';
 
 /** What a method starts from. */
 export type MethodInput = {

@@ -1,0 +1,44 @@
+import { takeMatrixRows, type Matrix } from '../../../analysis/matrix.ts';
+import { calinskiHarabasz, daviesBouldin } from '../../../analysis/quality.ts';
+import { silhouetteEuclidean, silhouetteSq, stratifiedSample } from '../../../analysis/silhouette.ts';
+import { finiteOrNull } from '../../finite.ts';
+import type { ClusterFit } from './fit-clusters.ts';
+
+export type ClusterQuality = {
+  readonly k: number;
+  readonly inertia: number;
+  readonly iterations: number;
+  readonly converged: boolean;
+  /** `cold`: from the customers alone; `warm`: from the published centroids; `assigned`: to them, without a fit. */
+  readonly start: 'cold' | 'warm' | 'assigned';
+  /** This and the following look at clusters that have customers; null with fewer than two of them. */
+  readonly silhouette_sq: number | null;
+  /** Euclidean, on a stratified sample of at most 2,000 customers. */
+  readonly silhouette: number | null;
+  readonly calinski_harabasz: number | null;
+  readonly davies_bouldin: number | null;
+};
+
+/** How well the clusters of a fit lie apart. */
+export function clusterQuality(matrix: Matrix, fit: ClusterFit, seed: number): ClusterQuality {
+  const { k, inertia, iterations, converged, start } = fit;
+  return { k, inertia, iterations, converged, start, ...separationOf(matrix, fit.labels, seed) };
+}
+
+type Separation = Pick<ClusterQuality, 'silhouette_sq' | 'silhouette' | 'calinski_harabasz' | 'davies_bouldin'>;
+
+function separationOf(matrix: Matrix, labels: Int32Array, seed: number): Separation {
+  const filled = [...new Set(labels)].sort((a, b) => a - b);
+  const k = filled.length;
+  if (k < 2) return { silhouette_sq: null, silhouette: null, calinski_harabasz: null, davies_bouldin: null };
+  const numberOf = new Map(filled.map((cluster, i) => [cluster, i]));
+  const compact = labels.map((cluster) => numberOf.get(cluster)!);
+  const sample = stratifiedSample(compact, k, { size: 2000, seed });
+  const sampled = Int32Array.from(sample, (row) => compact[row]!);
+  return {
+    silhouette_sq: finiteOrNull(silhouetteSq(matrix, compact, k).mean),
+    silhouette: finiteOrNull(silhouetteEuclidean(takeMatrixRows(matrix, sample), sampled, k).mean),
+    calinski_harabasz: finiteOrNull(calinskiHarabasz(matrix, compact, k)),
+    davies_bouldin: finiteOrNull(daviesBouldin(matrix, compact, k)),
+  };
+}
