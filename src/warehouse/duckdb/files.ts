@@ -168,12 +168,18 @@ async function sourceOf(connection: DuckDBConnection, path: string): Promise<str
   }
 }
 
-/** Sniffing writes the call that reads the file with all its settings, so that each query needn't sniff again. */
+/**
+ * Sniffing writes the call that reads the file with all its settings, so that each query needn't sniff
+ * again. Of 04-09-2012 nobody can tell the day from the month, so only ISO 8601 makes dates and times.
+ */
 async function csvSource(connection: DuckDBConnection, file: string): Promise<string> {
-  const result = await connection.runAndReadAll(
-    `SELECT Prompt FROM sniff_csv(${file}, header = true, sample_size = -1, quote = '"', escape = '"')`,
-  );
-  return String(result.getRows()[0]?.[0]).replace(/;\s*$/, '');
+  const sniff = async (more = ''): Promise<string> => {
+    const options = `header = true, sample_size = -1, quote = '"', escape = '"', dateformat = '%Y-%m-%d'${more}`;
+    const result = await connection.runAndReadAll(`SELECT Prompt FROM sniff_csv(${file}, ${options})`);
+    return String(result.getRows()[0]?.[0]).replace(/;\s*$/, '');
+  };
+  const source = await sniff();
+  return /timestampformat='(?!%Y)/.test(source) ? sniff(", timestampformat = 'iso8601'") : source;
 }
 
 function quoted(text: string, mark: '"' | "'"): string {

@@ -212,6 +212,17 @@ describe('views over files', () => {
     await warehouse.close();
   });
 
+  it('takes for a date what ISO 8601 says is one, and never guesses which number is the day', async () => {
+    writeFileSync(inFolder('d.csv'), 'a,b,c,d\n04-09-2012,03/01/2024,2024-01-31,2024-01-31T23:00:00\n13-09-2012,,,\n');
+    const frame = await readSql(await open({ views: { d: inFolder('d.csv') } }), 'SELECT * FROM d');
+    const kinds = [...frame.columns.values()].map(({ kind }) => kind);
+    expect(kinds).toEqual(['text', 'text', 'day', 'timestamp']);
+    expect(valuesOf(frame, 'a')).toEqual(['04-09-2012', '13-09-2012']);
+    writeFileSync(inFolder('t.csv'), 't\n04-09-2012 10:00:00\n13-09-2012 10:00:00\n');
+    const times = await readSql(await open({ views: { t: inFolder('t.csv') } }), 'SELECT t FROM t');
+    expect(valuesOf(times, 't')).toEqual(['04-09-2012 10:00:00', '13-09-2012 10:00:00']);
+  });
+
   it('reads gzipped CSV, TSV, JSON, JSON lines and Parquet', async () => {
     writeFileSync(inFolder('b.csv.gz'), gzipSync('x\n1\n2\n'));
     writeFileSync(inFolder('b.tsv'), 'x\ty\n3\t4\n');
