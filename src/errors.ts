@@ -41,6 +41,11 @@ export const errorTable = {
   E_SLOT_TAKEN: entry(7, false, 'Another process has run, or is running, this time of the schedule.'),
   E_LEASE_LOST: entry(7, true, 'This process was paused or cut off for so long that another may be running the job.'),
   E_STALE_PLAN: entry(8, false, 'The staging tables changed since the plan was computed.'),
+  E_PRUNED: entry(
+    8,
+    false,
+    'What is asked for lies before what is kept: changes of the feed, or a run to roll back to.',
+  ),
   E_OLDER_THAN_PUBLISHED: entry(8, false, 'The date asked for is older than what is published.'),
   E_INTERRUPTED: entry(130, false, 'Interrupted from the keyboard; nothing was published.'),
   E_TERMINATED: entry(143, false, 'Terminated by a signal; nothing was published.'),

@@ -17,7 +17,9 @@ export type ChangesOptions = StoreOptions & {
 export async function changesCommand(terminal: Terminal, options: ChangesOptions): Promise<number> {
   const { consumer, job, limit } = options;
   const { changes, since } = await withStore(openProject(options), options.connection, async (staging) => {
-    const start = options.since ?? (consumer === undefined ? 0 : (await staging.consumerPosition(consumer)).position);
+    const first = async (): Promise<number> =>
+      consumer === undefined ? staging.feedFloor(job) : (await staging.consumerPosition(consumer)).position;
+    const start = options.since ?? (await first());
     const query = { since: start, limit, ...(job === undefined ? {} : { job }) };
     return { since: start, changes: await staging.readChanges(query) };
   });

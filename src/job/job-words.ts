@@ -12,8 +12,6 @@ export const jobWords: Words = {
     'freeze',
     'hysteresis',
     'recommendations',
-    'publish.keep_runs',
-    'publish.control',
     'publish.compute',
     'segments.compute',
     'segments.k.auto',

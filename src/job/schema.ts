@@ -262,6 +262,15 @@ const publish = z.strictObject({
     .enum(['with_segment', 'always'])
     .default('with_segment')
     .describe('with_segment: scores are written when the segment changes; always: also when only they change'),
+  control: share
+    .refine((of) => of > 0 && of < 1, 'must be above 0% and below 100%')
+    .optional()
+    .describe('Share of the customers that campaigns leave out, for ever the same ones, to measure uplift against'),
+  keep_runs: z
+    .int()
+    .min(1)
+    .default(90)
+    .describe('Published runs that `segtag prune` keeps whole: a rollback to each stays possible'),
 });
 
 const schedule = z.strictObject({

@@ -1,3 +1,4 @@
+import { controlGroup } from '../analysis/decide/control.ts';
 import { diffTags, type Diff } from '../analysis/decide/diff.ts';
 import { takeRows, type IdColumn } from '../frame/column.ts';
 import { columnOf } from '../frame/frame.ts';
@@ -44,6 +45,7 @@ export function plan(context: RunContext, { checked, separated, segmentation, st
     },
     {
       asOf: context.asOf,
+      controlOf: controlGroup(job.job, job.publish.control),
       leavers: job.publish.leavers,
       scores: job.publish.scores,
       sameScores: (published, row) => sameJson(published, scoresAt(row)),

@@ -183,6 +183,12 @@ async function rollbackTarget(staging: Staging, job: string, runId: string, base
       what: `${job} has no run of that id that has published tags.`,
       remedy: `See \`segtag runs ${job}\` for runs that are published or rolled_back.`,
     });
+  if (run.pruned)
+    throw new SegtagError('E_PRUNED', {
+      where: runId,
+      what: 'What this run published has been pruned. Nothing was rolled back.',
+      remedy: `Name a later run: segtag runs ${job}. publish.keep_runs of the job says how many are kept.`,
+    });
   if (runId !== baseRunId) return run;
   throw new SegtagError('E_USAGE', {
     where: runId,

@@ -1,5 +1,6 @@
 import { SegtagError } from '../errors.ts';
 import type { Row, Store, Value } from './engine.ts';
+import { requireAboveFloor } from './floor.ts';
 import { toInstant } from './run-record.ts';
 
 /** One row of the change feed. */
@@ -21,9 +22,11 @@ export type ConsumerPosition = { readonly consumer: string; readonly position: n
 
 /**
  * The changes after `since`, oldest first. Sequence numbers are given in commit order without gaps,
- * so whoever asks again from the last number seen misses nothing.
+ * so whoever asks again from the last number seen misses nothing. Throws E_PRUNED where changes
+ * after `since` are gone.
  */
-export async function readChanges({ knex, engine }: Store, { since, limit, job }: ChangeQuery): Promise<Change[]> {
+export async function readChanges(store: Store, { since, limit, job }: ChangeQuery): Promise<Change[]> {
+  const { knex, engine } = store;
   const onlyJob = job === undefined ? '' : 'and job = ?';
   const { rows } = await engine.run(
     knex,
@@ -31,6 +34,8 @@ export async function readChanges({ knex, engine }: Store, { since, limit, job }
      from segment_change where change_seq > ? ${onlyJob} order by change_seq limit ?`,
     [since, ...(job === undefined ? [] : [job]), limit],
   );
+  // Looked at last: the floor is raised before changes go.
+  await requireAboveFloor(store, since, job);
   return rows.map(toChange);
 }
 

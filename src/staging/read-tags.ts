@@ -1,5 +1,6 @@
 import { createColumnBuilder, type ColumnBuilder } from '../frame/builder.ts';
 import {
+  countNulls,
   takeRows,
   type Column,
   type DayColumn,
@@ -40,6 +41,7 @@ function fields(withScores: boolean): readonly TagField[] {
     dayField('segment_since'),
     text('state'),
     numberField('change_seq'),
+    numberField('control'),
     ...(withScores ? [text('scores')] : []),
   ];
 }
@@ -50,7 +52,7 @@ function textField(column: string, builder: ColumnBuilder<string>): TagField {
 
 function numberField(column: string): TagField {
   const builder = createColumnBuilder('number');
-  return { column, push: (value) => builder.push(Number(value)), finish: builder.finish };
+  return { column, push: (value) => builder.push(value === null ? null : Number(value)), finish: builder.finish };
 }
 
 function dayField(column: string): TagField {
@@ -68,9 +70,20 @@ function tagSet(columns: readonly Column[]): TagSet {
   const [customerId] = columns as [IdColumn];
   const order = sortedRows(customerId);
   const inOrder = order.every((row, position) => row === position);
-  const [id, segment, segmentName, campaign, previousSegment, segmentSince, state, changeSeq, scores] = (
+  const [id, segment, segmentName, campaign, previousSegment, segmentSince, state, changeSeq, control, scores] = (
     inOrder ? columns : columns.map((column) => takeRows(column, order))
-  ) as [IdColumn, TextColumn, TextColumn, TextColumn, TextColumn, DayColumn, TextColumn, NumberColumn, TextColumn?];
+  ) as [
+    IdColumn,
+    TextColumn,
+    TextColumn,
+    TextColumn,
+    TextColumn,
+    DayColumn,
+    TextColumn,
+    NumberColumn,
+    NumberColumn,
+    TextColumn?,
+  ];
   return {
     rowCount: order.length,
     customerId: id,
@@ -81,6 +94,12 @@ function tagSet(columns: readonly Column[]): TagSet {
     segmentSince,
     state,
     changeSeq: changeSeq.values,
+    ...(countNulls(control) < order.length ? { control: Int8Array.from(control.values, flagOf) } : {}),
     ...(scores ? { scores } : {}),
   };
+}
+
+/** A null is NaN in a column of numbers. */
+function flagOf(value: number): number {
+  return Number.isNaN(value) ? -1 : value;
 }

@@ -14,9 +14,11 @@ import {
   type ChangeQuery,
   type ConsumerPosition,
 } from './feed.ts';
+import { feedFloor } from './floor.ts';
 import { acquireLease, releaseLease, renewLease, type Lease, type LeaseRequest } from './lease.ts';
 import { migrate, missingMigrations } from './migrate.ts';
 import { savePlan, type SavedPlan } from './plan-store.ts';
+import { prune, type Pruned, type PruneOptions } from './prune.ts';
 import type { Published, PublishOptions } from './publish-options.ts';
 import { publish, publishedAs } from './publish.ts';
 import { readScores, type ScoreQuery } from './read-scores.ts';
@@ -68,6 +70,9 @@ export type Staging = {
   readModel(runId: string): Promise<unknown>;
   undoneBy(runId: string): Promise<ReadonlyMap<string, string | null>>;
   segmentSizes(tags: TagTable): Promise<ReadonlyMap<string, number>>;
+  /** Up to which number changes may be missing. */
+  feedFloor(job?: string): Promise<number>;
+  prune(options: PruneOptions): Promise<Pruned>;
   readChanges(query: ChangeQuery): Promise<Change[]>;
   consumerPosition(consumer: string): Promise<ConsumerPosition>;
   acknowledge(consumer: string, position: number): Promise<ConsumerPosition>;
@@ -111,6 +116,8 @@ export async function openStaging(connection: ResolvedConnection, options?: Stag
     readModel: (runId) => guard(readModel(store, runId)),
     undoneBy: (runId) => guard(undoneBy(store, runId)),
     segmentSizes: (tags) => guard(segmentSizes(store, tags)),
+    feedFloor: (job) => guard(feedFloor(store, job)),
+    prune: (options) => guard(prune(store, options)),
     readChanges: (query) => guard(readChanges(store, query)),
     consumerPosition: (consumer) => guard(consumerPosition(store, consumer)),
     acknowledge: (consumer, position) => guard(acknowledge(store, consumer, position)),

@@ -8,20 +8,24 @@ export type WrittenRun = {
   readonly asOf: string;
   readonly firstSeq: number;
   readonly lastSeq: number;
+  /** It lies before the runs that are kept, so its tags can't be brought back. */
+  readonly pruned: boolean;
 };
 
 /** The run of that id if it has written tags, whether or not it was rolled back since. */
 export async function findWritten({ knex, engine }: Store, runId: string): Promise<WrittenRun | null> {
   const { rows } = await engine.run(
     knex,
-    `select run_id, job, as_of, first_seq, last_seq from segtag_run
-     where run_id = ? and status in ('published', 'rolled_back') and first_seq is not null`,
+    `select r.run_id, r.job, r.as_of, r.first_seq, r.last_seq, r.publish_seq - coalesce(f.publish_seq, 0) as kept_since
+     from segtag_run r left join segtag_floor f on f.job = r.job
+     where r.run_id = ? and r.status in ('published', 'rolled_back') and r.first_seq is not null`,
     [runId],
   );
   const [row] = rows;
   if (!row) return null;
   const [firstSeq, lastSeq] = [Number(row.first_seq), Number(row.last_seq)];
-  return { runId: String(row.run_id), job: String(row.job), asOf: String(row.as_of), firstSeq, lastSeq };
+  const pruned = Number(row.kept_since) < 0;
+  return { runId: String(row.run_id), job: String(row.job), asOf: String(row.as_of), firstSeq, lastSeq, pruned };
 }
 
 /** The model saved with a run, or null. */

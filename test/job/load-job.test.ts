@@ -117,8 +117,7 @@ describe('parseJob', () => {
     ['owner: data', 'report: { ids: hidden }\nowner: data', 'report'],
     ['owner: data', 'notify: [{ webhook: "${env:HOOK}" }]\nowner: data', 'notify'],
     ['owner: data', 'compute: warehouse\nowner: data', 'compute'],
-    ['leavers: tombstone', 'leavers: tombstone, keep_runs: 90', 'publish.keep_runs'],
-    ['leavers: tombstone', 'leavers: tombstone, control: 5%', 'publish.control'],
+    ['leavers: tombstone', 'leavers: tombstone, compute: warehouse', 'publish.compute'],
     ['when: outlier', 'when: outlier, children: {}', 'labels[2].children'],
   ])('says that something designed but not built is not supported: %s → %s', (piece, replacement, path) => {
     const mistake = only(mistakesAfter(piece, replacement));

@@ -3,6 +3,7 @@ import { formatDay, type Day } from '../../frame/day.ts';
 import { compareIds, idAt } from '../../frame/id.ts';
 import type { Candidate, Candidates, ChangeKind, TagSet } from '../../frame/tags.ts';
 import type { Publish } from '../../job/schema.ts';
+import type { ControlOf } from './control.ts';
 
 /** A segment as it is to be published. */
 export type SegmentText = { readonly segment: string; readonly name: string; readonly campaign: string | null };
@@ -25,6 +26,8 @@ export type DiffOptions = {
   readonly sameScores: (published: string, row: number) => boolean;
   /** Customers that are in the source but invalid: they keep what they have. */
   readonly kept: ReadonlySet<string>;
+  /** Absent where the job has no control group. */
+  readonly controlOf?: ControlOf;
   /** Customers that are in the source but were dropped as outliers: where they leave, the candidate says so. */
   readonly dropped: ReadonlySet<string>;
 };
@@ -109,7 +112,8 @@ function compareRows(state: DiffState, pair: Pair): void {
   state.counts.unchanged++;
 }
 
-function textDiffers({ base, baseRow, row, options }: Pair, next: SegmentText): boolean {
+function textDiffers({ base, baseRow, wanted, row, options }: Pair, next: SegmentText): boolean {
+  if ((base.control?.[baseRow] ?? -1) !== (options.controlOf?.(wanted.customerId, row) ?? -1)) return true;
   if (textAt(base.segmentName, baseRow) !== next.name || textAt(base.campaign, baseRow) !== next.campaign) return true;
   if (options.scores !== 'always') return false;
   const published = base.scores && textAt(base.scores, baseRow);
@@ -193,6 +197,8 @@ function candidateOf(
     segmentSince: kind === 'update' ? formatDay(base.segmentSince.values[baseRow]! as Day) : formatDay(options.asOf),
     scores: row >= 0 ? wanted.scoresAt(row) : null,
     state: row >= 0 ? 'active' : 'left',
+    control:
+      (row >= 0 ? options.controlOf?.(wanted.customerId, row) : options.controlOf?.(base.customerId, baseRow)) ?? null,
     ...(kind === 'leave' && options.dropped.has(customerId) ? { dropped: true } : {}),
   };
 }

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import type { RestoreOptions } from '../undo.ts';
 import type { Group } from './group.ts';
+import { positiveInteger } from './options.ts';
 
-/** `rollback` and `verify`: what brings tags back. */
+/** `rollback` and `verify`, which bring tags back, and `prune`, which says how far. */
 export function addUndoCommands({ program, terminal, finish }: Group): void {
   program
     .command('rollback <job>')
@@ -30,5 +31,14 @@ export function addUndoCommands({ program, terminal, finish }: Group): void {
       if (!options.repair) return finish(await verifyCommand(terminal, job, options));
       if (job === undefined) command.error('error: name the job to repair');
       return finish(await repairCommand(terminal, job, options));
+    });
+  program
+    .command('prune [job]')
+    .description('remove the history before the published runs that publish.keep_runs keeps')
+    .option('--older-than <days>', 'keep whatever is younger as well', positiveInteger)
+    .option('--dry-run', 'tell what would be removed, and remove nothing')
+    .action(async (job: string | undefined, _options, command: Command) => {
+      const { pruneCommand } = await import('../prune.ts');
+      finish(await pruneCommand(terminal, job, command.optsWithGlobals()));
     });
 }

@@ -19,6 +19,7 @@ export async function createDecisionTables(db: Knex, engine: Engine, types: Colu
     const column = columnsOf(table, types);
     column.slug('job').primary();
     column.bigint('change_seq').notNullable();
+    column.bigint('publish_seq').notNullable();
   });
   await db.schema.alterTable('segtag_run', (table) => {
     const column = columnsOf(table, types);
