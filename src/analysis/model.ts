@@ -1,3 +1,4 @@
+import type { RowPredicate } from '../job/expression/expression.ts';
 import type { ClusteringSegments, Feature, Outliers } from '../job/schema.ts';
 import type { TableRow } from '../job/rfm/table.ts';
 import type { CustomerRule } from '../job/rules/schema.ts';
@@ -40,6 +41,8 @@ type CommonPart = {
   readonly shapeHash: string;
 };
 
+type SegmentGuard = { readonly segment: string; readonly condition: RowPredicate; readonly otherwise: string };
+
 /** Customers go to the nearest centroid. */
 type CentroidPart = {
   readonly method: ClusteringSegments['method'];
@@ -48,6 +51,8 @@ type CentroidPart = {
   readonly seed: number;
   readonly scales: readonly FeatureScale[];
   readonly clusters: readonly Cluster[];
+  /** Customers of a segment that fail its condition get another. */
+  readonly guards: readonly SegmentGuard[];
 };
 
 /** Customers get scores, and the first row of the table that fits them. */

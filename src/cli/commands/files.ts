@@ -1,9 +1,10 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
+import { sqlDialects } from '../../analysis/sql/dialect.ts';
 import type { GlobalOptions } from '../project.ts';
 import type { Group } from './group.ts';
 import { collect } from './options.ts';
 
-/** `validate`, `render` and `schema`: the files of a project. */
+/** `validate`, `render`, `export-sql` and `schema`: the files of a project. */
 export function addFileCommands({ program, terminal, finish }: Group): void {
   program
     .command('validate [jobs...]')
@@ -20,6 +21,16 @@ export function addFileCommands({ program, terminal, finish }: Group): void {
     .action(async (job: string, _options, command: Command) => {
       const { renderCommand } = await import('../project-files.ts');
       finish(renderCommand(terminal, job, command.optsWithGlobals()));
+    });
+  program
+    .command('export-sql <job>')
+    .description('print one SELECT that gives each customer the segment by the published model')
+    .addOption(new Option('--dialect <dialect>', "engine (default: the job's warehouse)").choices(sqlDialects))
+    .option('--as-of <date>', 'the date of the night')
+    .option('--set <name=value>', 'set a parameter of the job, repeatable', collect, [])
+    .action(async (job: string, _options, command: Command) => {
+      const { exportSqlCommand } = await import('../export-sql.ts');
+      finish(await exportSqlCommand(terminal, job, command.optsWithGlobals()));
     });
   program
     .command('schema')

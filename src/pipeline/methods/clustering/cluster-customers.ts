@@ -1,6 +1,6 @@
 import { reasonForMove } from '../../../analysis/decide/reason.ts';
 import type { CentroidModel } from '../../../analysis/model.ts';
-import type { ClusteringSegments } from '../../../job/schema.ts';
+import type { ClusteringSegments, Job } from '../../../job/schema.ts';
 import type { RunContext } from '../../context.ts';
 import { outlierLabel } from '../named-segments.ts';
 import type { MethodInput, Segmentation } from '../segmentation.ts';
@@ -41,6 +41,7 @@ export async function clusterCustomers(
       seed: segments.seed,
       scales,
       clusters: labelled.clusters,
+      guards: guardsOf(context.loaded.job),
     },
     refitted: segmented.quality.start !== 'assigned',
     reasonForMove: (before, now) => reasonForMove(scales, before, now),
@@ -55,4 +56,10 @@ function explanationsOf({ result }: NamedClusters): Map<string, string> {
     explanations.set(segment, earlier === undefined ? explanation : `${earlier} ${explanation}`);
   }
   return explanations;
+}
+
+function guardsOf({ labels }: Job): CentroidModel['guards'] {
+  return labels.flatMap(({ segment, guard, guard_else: otherwise }) =>
+    guard && otherwise !== undefined ? [{ segment, condition: guard, otherwise }] : [],
+  );
 }

@@ -1,0 +1,41 @@
+import { asDouble, numberLiteral, quoteName, type SqlDialect } from './dialect.ts';
+import type { Fence } from '../model.ts';
+
+/** An expression and the name that the next query around it can use. */
+export type Named = { readonly name: string; readonly sql: string };
+
+/** Queries around the customers, from the inside out, and last the expression of the segment. */
+export type SegmentParts = { readonly layers: readonly (readonly Named[])[]; readonly segment: string };
+
+/** A column as the fit saw it: a double, moved to its fence where outliers are clipped. */
+export function fittedValue(column: string, clip: readonly Fence[], dialect: SqlDialect): string {
+  const value = asDouble(quoteName(column, dialect), dialect);
+  const fence = clip.find((candidate) => candidate.column === column);
+  return fence ? clamped(value, fence.low, fence.high) : value;
+}
+
+/** The value, or the bound that it is beyond; NULL stays NULL. */
+export function clamped(value: string, low: number | null, high: number | null): string {
+  const branches = [
+    ...(low === null ? [] : [`WHEN ${value} < ${numberLiteral(low)} THEN ${numberLiteral(low)}`]),
+    ...(high === null ? [] : [`WHEN ${value} > ${numberLiteral(high)} THEN ${numberLiteral(high)}`]),
+  ];
+  return branches.length === 0 ? value : `CASE ${branches.join(' ')} ELSE ${value} END`;
+}
+
+/** 1 for a customer beyond a fence of any column, else 0. */
+export function outlierMark(fences: readonly Fence[], dialect: SqlDialect): string {
+  const beyond = fences.flatMap(({ column, low, high }) => {
+    const value = asDouble(quoteName(column, dialect), dialect);
+    return [
+      ...(low === null ? [] : [`${value} < ${numberLiteral(low)}`]),
+      ...(high === null ? [] : [`${value} > ${numberLiteral(high)}`]),
+    ];
+  });
+  return beyond.length === 0 ? '0' : `CASE WHEN ${beyond.join(' OR ')} THEN 1 ELSE 0 END`;
+}
+
+/** A slug as a literal, or NULL. */
+export function slugLiteral(slug: string | null): string {
+  return slug === null || slug === '' ? 'NULL' : `'${slug}'`;
+}
