@@ -28,6 +28,8 @@ export async function exportSqlCommand(terminal: Terminal, jobName: string, opti
   const published = await withStore(project, job.publish.connection, (staging) => staging.publishedBase(job.job));
   if (!published?.model) refuseUnpublished(loaded);
   const dialect = options.dialect ?? dialectOf(job.source.connection, project.client(job.source.connection));
+  if (job.segments.method === 'hierarchical' && job.segments.refit === 'nightly')
+    terminal.say('Note: the published tags follow the tree of the night; this SELECT takes the nearest centroid.');
   // SQLite is no warehouse and has no templates of its own; the rules of DuckDB for quotes fit it.
   const written = dialect === 'sqlite' ? 'duckdb' : dialect;
   const { customers } = loadTemplates(project.directory, job, written);

@@ -34,6 +34,7 @@ export function segmentStatement(model: Model, options: SegmentStatement): strin
 function partsOf(model: Model, options: SegmentStatement): SegmentParts {
   switch (model.method) {
     case 'kmeans':
+    case 'hierarchical':
       return centroidSegment(model, options);
     case 'rfm':
       return rfmSegment(model, options);
