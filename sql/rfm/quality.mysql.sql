@@ -14,3 +14,4 @@ SELECT
 FROM invoice_line
 WHERE CAST(invoice_date AS DATE) > CAST(:as_of AS DATE) - INTERVAL CAST(:window_days AS SIGNED) DAY
   AND CAST(invoice_date AS DATE) <= CAST(:as_of AS DATE)
+ORDER BY rule

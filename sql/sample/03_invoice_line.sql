@@ -20,6 +20,8 @@ WITH customer AS (
     END AS habit,
     ['United Kingdom', 'United Kingdom', 'United Kingdom', 'Germany', 'France', 'Portugal']
       [1 + floor(uniform('country/' || number) * 6)::INTEGER] AS country,
+    -- One in four takes whole boxes where others take pieces.
+    CASE WHEN uniform('boxes/' || number) < 0.25 THEN 6 ELSE 1 END AS box,
     -- Days before 2026-06-30 of the newest visit up to then; the loyal are recent.
     floor(700 * pow(uniform('newest/' || number), 2.2))::INTEGER AS newest,
   FROM range(1, 3001) AS t (number)
@@ -55,6 +57,7 @@ line AS (
     CASE WHEN uniform(name || '/guest') >= 0.08 THEN customer_id END AS customer_id,
     country,
     habit,
+    box,
     name,
     name || '/' || line AS line_name,
     -- Products are bought in families of ten, and the first of a family most.
@@ -70,7 +73,7 @@ sale AS (
     ['RED', 'BLUE', 'VINTAGE', 'WOODEN', 'SMALL'][1 + product % 5] || ' '
       || ['LANTERN', 'TEA TOWEL', 'CAKE STAND', 'PHOTO FRAME', 'JAM JAR', 'LUNCH BOX', 'HEART', 'BIRDIE'][1 + product % 8]
       || ' ' || product AS description,
-    (1 + floor(uniform(line_name || '/quantity') * 11)) * CASE habit WHEN 'wholesale' THEN 24 ELSE 1 END AS quantity,
+    (1 + floor(uniform(line_name || '/quantity') * 11)) * CASE habit WHEN 'wholesale' THEN 24 ELSE box END AS quantity,
     invoiced_at,
     CASE WHEN uniform(line_name || '/free') < 0.004 THEN 0
       ELSE round(0.4 + 9.5 * pow(uniform('price/' || product), 2), 3) END AS unit_price,

@@ -1,30 +1,12 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { DuckDBInstance } from '@duckdb/node-api';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { RunSummary } from '../../src/pipeline/summary.ts';
 import { inFile, runJson, tagsIn } from '../support/night.ts';
-import { itWithData, makeProject, sharedData } from '../support/project.ts';
+import { itWithData, makeProject } from '../support/project.ts';
+import { retail, retailWarehouse } from '../support/retail.ts';
 import { stagingEngines, type Row } from '../support/staging-databases.ts';
-
-const retail = join(sharedData, 'online-retail');
-
-/** The shop's lines under the names that the job's SQL has for them. */
-async function retailWarehouse(): Promise<string> {
-  const file = join(mkdtempSync(join(tmpdir(), 'segtag-retail-')), 'retail.duckdb');
-  const instance = await DuckDBInstance.create(file);
-  const duckdb = await instance.connect();
-  await duckdb.run(`CREATE TABLE invoice_line AS
-    SELECT InvoiceNo AS invoice_no, StockCode AS stock_code, Description AS description, Quantity AS quantity,
-      InvoiceDate AS invoice_date, CAST(UnitPrice AS DECIMAL(18, 4)) AS unit_price,
-      CAST(CAST(CustomerID AS BIGINT) AS VARCHAR) AS customer_id, Country AS country
-    FROM read_csv('${join(retail, 'online_retail.csv.gz')}', types = {'InvoiceNo': 'VARCHAR', 'StockCode': 'VARCHAR'})`);
-  duckdb.closeSync();
-  instance.closeSync();
-  return file;
-}
 
 type Trends = {
   readonly by_sales_invoice_18532: Record<

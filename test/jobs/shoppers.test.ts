@@ -1,0 +1,62 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { RunSummary } from '../../src/pipeline/summary.ts';
+import { inFile, runJson, tagsIn } from '../support/night.ts';
+import { itWithData, makeProject } from '../support/project.ts';
+import { distinctLines, retailWarehouse, type InvoiceLine } from '../support/retail.ts';
+import { stagingEngines, type Row } from '../support/staging-databases.ts';
+
+const notGoods = ['POST', 'DOT', 'M', 'm', 'D', 'S', 'B', 'C2', 'CRUK', 'PADS', 'BANK CHARGES', 'AMAZONFEE'];
+
+function isGoods({ customer, quantity, price, product }: InvoiceLine): boolean {
+  return customer !== '' && quantity > 0 && price > 0 && !notGoods.includes(product);
+}
+
+describe('the shoppers job on half a million lines of an online shop', () => {
+  const withData = itWithData('online-retail');
+  const night: { summary?: RunSummary; tags: Row[]; lines: InvoiceLine[] } = { tags: [], lines: [] };
+
+  beforeAll(async () => {
+    if (withData !== it) return;
+    const database = await stagingEngines[0]!.fresh();
+    const connections = {
+      warehouse: { client: 'duckdb', file: await retailWarehouse() },
+      crm: inFile(database.connection),
+    };
+    const project = makeProject('.', { test: { as_of: '2011-12-09', connections } });
+    night.summary = await runJson(project, ['run', 'shoppers']);
+    night.tags = await tagsIn(database);
+    night.lines = distinctLines();
+    expect((await runJson(project, ['run', 'shoppers'])).run.status).toBe('no_change');
+    await database.drop();
+  });
+
+  withData('counts orders, not lines or units, and the mean ticket per order', () => {
+    const invoices = new Map<string, Set<string>>();
+    const spend = new Map<string, number>();
+    for (const line of night.lines.filter(isGoods)) {
+      invoices.set(line.customer, (invoices.get(line.customer) ?? new Set()).add(line.invoice));
+      spend.set(line.customer, (spend.get(line.customer) ?? 0) + line.quantity * line.price);
+    }
+    expect(night.tags.map(({ customer_id: id }) => id)).toEqual([...invoices.keys()].sort());
+    for (const { customer_id: id, scores } of night.tags) {
+      const { orders, mean_ticket: ticket } = JSON.parse(String(scores)) as Record<string, number>;
+      expect(orders).toBe(invoices.get(String(id))!.size);
+      expect(ticket).toBeCloseTo(spend.get(String(id))! / orders!, 6);
+    }
+  });
+
+  withData('trims no wholesaler away: the segments share all that was spent on goods', () => {
+    const spent = night.lines.filter(isGoods).reduce((sum, { quantity, price }) => sum + quantity * price, 0);
+    const { segments } = night.summary!;
+    const tagged = segments.reduce((sum, { customers, profile }) => sum + customers * (profile.spend?.mean ?? 0), 0);
+    expect(tagged / spent).toBeCloseTo(1, 9);
+    const wholesale = segments.find(({ segment }) => segment === 'wholesale')!;
+    expect(wholesale.value_share! / wholesale.share).toBeGreaterThan(2);
+  });
+
+  withData('says what each rule of the cleaning left out', () => {
+    const removed = Object.fromEntries(night.summary!.removed.map(({ rule, rows_removed: rows }) => [rule, rows]));
+    expect(removed).toMatchObject({ no_customer: 135_080, returned: 8905, no_price: 40 });
+    expect(night.summary!.removed.every(({ rows_in: rows }) => rows === 541_909)).toBe(true);
+  });
+});
