@@ -11,7 +11,8 @@ const longestPauseMs = 30_000;
 
 /**
  * Repeats what failed transiently, with pauses that double and vary by half, until the run has spent
- * its budget on pauses and repetitions. Every other failure, and an abort, ends it at once.
+ * its budget on pauses and repetitions. Every other failure ends it at once, and so does an abort, but not ahead
+ * of the first attempt: what must follow a publish follows it.
  */
 export function createRetry(context: RetryContext, signal: AbortSignal): Retry {
   const { job } = context.loaded.job;
@@ -20,7 +21,6 @@ export function createRetry(context: RetryContext, signal: AbortSignal): Retry {
   return async (step, work) => {
     let pauseMs = context.firstPauseMs ?? 500;
     for (let attempt = 1; ; attempt++) {
-      signal.throwIfAborted();
       const start = performance.now();
       try {
         return await work(attempt);
@@ -32,6 +32,7 @@ export function createRetry(context: RetryContext, signal: AbortSignal): Retry {
         spentMs += wait;
         pauseMs = Math.min(2 * pauseMs, longestPauseMs);
         await sleep(wait, undefined, { signal }).catch(() => {});
+        signal.throwIfAborted();
       }
     }
   };

@@ -16,7 +16,8 @@ export type LeaseRequest = {
 
 /**
  * Takes the job's lease by the database's clock. Throws E_ALREADY_RUNNING while another run holds
- * it. Another run whose lease has expired is dead: it is marked `crashed` and its candidates are dropped.
+ * it. Whoever holds the lease knows that every other run of the job that has not ended is dead: these are
+ * marked `crashed` and their candidates are dropped.
  */
 export async function acquireLease(store: Store, request: LeaseRequest): Promise<Lease> {
   const { job, runId, holder, leaseMs } = request;
@@ -28,7 +29,7 @@ export async function acquireLease(store: Store, request: LeaseRequest): Promise
   return knex.transaction(async (trx) => {
     const current = await lockedLease(store, trx, job);
     if (current.run_id !== null && Number(current.expires_ms) > Number(current.now_ms)) refuse(store, request, current);
-    if (current.run_id !== null && current.run_id !== runId) await buryRun(store, trx, String(current.run_id));
+    await buryRuns(store, trx, { job, runId });
     const token = Number(current.token) + 1;
     await engine.run(
       trx,
@@ -90,11 +91,22 @@ function refuse({ engine }: Store, { job }: LeaseRequest, current: Row): never {
   });
 }
 
-async function buryRun(store: Store, trx: Knex.Transaction, runId: string): Promise<void> {
-  const { affected } = await store.engine.run(
+async function buryRuns(
+  store: Store,
+  trx: Knex.Transaction,
+  { job, runId }: Pick<LeaseRequest, 'job' | 'runId'>,
+): Promise<void> {
+  const { rows } = await store.engine.run(
     trx,
-    `update segtag_run set status = 'crashed', error_code = 'E_LEASE_LOST' where run_id = ? and status = 'running'`,
-    [runId],
+    `select run_id from segtag_run where job = ? and run_id <> ? and status = 'running'`,
+    [job, runId],
   );
-  if (affected > 0) await dropPlan(store, trx, runId);
+  for (const { run_id: dead } of rows) {
+    const { affected } = await store.engine.run(
+      trx,
+      `update segtag_run set status = 'crashed', error_code = 'E_LEASE_LOST' where run_id = ? and status = 'running'`,
+      [String(dead)],
+    );
+    if (affected > 0) await dropPlan(store, trx, String(dead));
+  }
 }

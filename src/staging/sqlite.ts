@@ -23,6 +23,7 @@ type Query = { readonly sql: string; response?: unknown };
 type BaseClient = new (config: Knex.Config) => {
   readonly connectionSettings: { readonly filename: string; readonly lockWaitMs: number };
   acquireRawConnection(): Promise<Connection>;
+  destroyRawConnection(connection: Connection): Promise<void>;
   _query(connection: Connection, query: Query): Promise<unknown>;
 };
 const require = createRequire(import.meta.url);
@@ -48,8 +49,15 @@ class LibsqlClient extends BetterSqlite3Client {
     });
   }
 
+  /** The file stays locked by a transaction until its statements are collected, which may be never. */
+  override async destroyRawConnection(connection: Connection): Promise<void> {
+    if (connection.inTransaction) connection.exec('ROLLBACK');
+    await super.destroyRawConnection(connection);
+  }
+
   override async _query(connection: Connection, query: Query): Promise<unknown> {
     const { lockWaitMs } = this.connectionSettings;
+    if (query.sql === 'COMMIT;') return orRollBack(connection, () => super._query(connection, query));
     if (query.sql !== 'BEGIN;') return whenFree(connection, lockWaitMs, () => super._query(connection, query));
     // A prepared statement that meets the lock stays in progress, and would then refuse the COMMIT.
     await whenFree(connection, lockWaitMs, async () => connection.exec('BEGIN IMMEDIATE'));
@@ -61,6 +69,16 @@ class LibsqlClient extends BetterSqlite3Client {
 /** An expression of text, compared byte by byte. */
 function asBytes(expression: string): string {
   return `${expression} collate binary`;
+}
+
+/** A COMMIT that fails may leave its transaction open, and with it the file locked. */
+async function orRollBack<T>(connection: Connection, commit: () => Promise<T>): Promise<T> {
+  try {
+    return await commit();
+  } catch (error) {
+    if (connection.inTransaction) connection.exec('ROLLBACK');
+    throw error;
+  }
 }
 
 const lockPollMs = 10;

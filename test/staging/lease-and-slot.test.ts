@@ -69,6 +69,16 @@ describe.each(stagingEngines)('a lease on $name', ({ it, fresh }) => {
     await staging.publish({ ...late, changes, lease: next });
   });
 
+  it('shows runs that could not record their end, though they gave their lease back, to be dead', async () => {
+    const { staging } = await setUp({ fresh });
+    await staging.insertRun(runOf('r1'));
+    await staging.insertRun(runOf('r2', { job: 'rfm' }));
+    await staging.insertRun(runOf('r3', { status: 'failed' }));
+    await staging.acquireLease(request('r4'));
+    const statuses = await Promise.all(['r1', 'r2', 'r3'].map((id) => staging.findRun(id)));
+    expect(statuses.map((run) => run?.status)).toEqual(['crashed', 'running', 'failed']);
+  });
+
   it('that has run out is no good for a publish, even when nobody has taken it', async () => {
     const { staging } = await setUp({ fresh });
     const lease = await staging.acquireLease(request('r1', shortMs));

@@ -69,6 +69,36 @@ export async function fallingSilent(
   };
 }
 
+/** What happens to a message of a client. */
+export type Fate = 'pass' | 'cut' | 'lose the answer' | 'fall silent';
+
+/** Passes on what fate allows: it is asked about each message that a client sends. */
+export function fateful(
+  target: { readonly host: string; readonly port: number },
+  fateOf: () => Fate,
+): Promise<FaultyProxy> {
+  return listen((client) => {
+    const server = connect(target);
+    let fate: Fate = 'pass';
+    const cut = (): void => {
+      client.destroy();
+      server.destroy();
+    };
+    for (const socket of [client, server]) socket.on('error', () => {});
+    client.on('data', (chunk) => {
+      if (fate === 'pass') fate = fateOf();
+      if (fate === 'cut') cut();
+      else if (fate !== 'fall silent') server.write(chunk);
+    });
+    server.on('data', (chunk) => {
+      if (fate === 'pass') client.write(chunk);
+      else if (fate === 'lose the answer') cut();
+    });
+    client.on('close', () => server.destroy());
+    server.on('close', () => fate === 'fall silent' || client.destroy());
+  });
+}
+
 /** Passes everything on. */
 export function passing(target: { readonly host: string; readonly port: number }, port?: number): Promise<FaultyProxy> {
   return listen((client) => {

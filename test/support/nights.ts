@@ -10,7 +10,7 @@ import { runJob } from '../../src/pipeline/run.ts';
 import { sixtyCustomers, smallProject, writeCustomers, type Customer } from './small-project.ts';
 import type { StagingDatabase } from './staging-databases.ts';
 
-type NightOptions = Partial<
+export type NightOptions = Partial<
   Pick<
     RunContext,
     'slot' | 'leaseMs' | 'firstPauseMs' | 'readyPollMs' | 'patience' | 'signal' | 'allowOlder' | 'trigger' | 'mode'
@@ -23,7 +23,7 @@ type NightOptions = Partial<
 };
 
 /** How a night ended: the status of its run, or the code of the error that it threw; and its run. */
-type Night = { readonly ended: string; readonly runId: string; readonly error?: unknown };
+export type Night = { readonly ended: string; readonly runId: string; readonly error?: unknown };
 
 /** A project whose nights run inside this process. */
 export type Nights = {
