@@ -117,9 +117,9 @@ async function decide(simulation: Simulation, { runId }: Night): Promise<void> {
   const before = await readerView(database);
   const staging = await openStaging(database.connection);
   const decision = random.pick(['approve', 'reject', 'nothing']);
-  const options = { now: new Date(), allowOlder: false };
+  const options = { now: new Date(), allowOlder: false, decidedBy: 'somebody', reason: 'it is right' };
   if (decision === 'approve') await approveRun(staging, loadJob(nights.directory, 'small'), runId, options);
-  if (decision === 'reject') await rejectRun(staging, runId);
+  if (decision === 'reject') await rejectRun(staging, runId, options);
   await staging.close();
   expect((await readerView(database)) === before).toBe(decision !== 'approve');
   count(simulation, `decision: ${decision}`);
