@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { lintTable, type ScoreGrid, type TableLint } from '../../../src/analysis/lint/cells.ts';
 import { presets, type PresetName } from '../../../src/job/rfm/presets.ts';
-import { settingsOf } from '../rfm/fixtures.ts';
+import { pymcTable, settingsOf } from '../rfm/fixtures.ts';
 
 const fives: ScoreGrid = { bins: { recency: 5, frequency: 5, monetary: 5 }, valueAxis: 'rounded_mean' };
 
@@ -49,6 +49,12 @@ describe('lintTable', () => {
     const found = lint(putler, { ...fives, valueAxis: 'mean' });
     expect(found.overlapping).toBe(76);
     expect(slugsOf(found, 'shadowed')).toEqual(['new', 'promising', 'cant_lose_them', 'lost']);
+  });
+
+  it('finds the 18 of 64 cells that pymc-marketing leaves without a name', () => {
+    const found = lint(pymcTable, { bins: { recency: 4, frequency: 4, monetary: 4 }, valueAxis: 'rounded_mean' });
+    const published = '121 131 141 142 213 221 231 241 242 321 331 341 342 421 431 432 441 442';
+    expect(found).toMatchObject({ cells: 64, overlapping: 0, uncovered: published.split(' ') });
   });
 
   it.each(['segtag', 'rf-grid'] as const)('finds nothing in %s, which is total and disjoint', (preset: PresetName) => {

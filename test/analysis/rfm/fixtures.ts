@@ -49,3 +49,15 @@ export function scored(values: Rfm, written: Record<string, unknown>, ids?: read
   const segments = Array.from(rows, (row) => settings.table[row]?.segment ?? settings.otherwise);
   return { fitted, scores, digits, segments };
 }
+
+/** The 46 cells of quartile scores that pymc-marketing gives a name, as a job file has them. */
+export const pymcTable = [
+  { segment: 'premium_customer', cells: ['334', '443', '444', '344', '434', '433', '343', '333'] },
+  { segment: 'repeat_customer', cells: ['244', '234', '232', '332', '143', '233', '243'] },
+  {
+    segment: 'top_spender',
+    cells: ['424', '414', '144', '314', '324', '124', '224', '423', '413', '133', '323', '313', '134'],
+  },
+  { segment: 'at_risk_customer', cells: ['422', '223', '212', '122', '222', '132', '322', '312', '412', '123', '214'] },
+  { segment: 'inactive_customer', cells: ['411', '111', '113', '114', '112', '211', '311'] },
+];

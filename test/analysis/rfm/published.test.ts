@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { firstRows } from '../../../src/analysis/rfm/segment-table.ts';
 import { presets, type PresetName } from '../../../src/job/rfm/presets.ts';
 import { dataIsThere, readJson } from '../golden.ts';
-import { scored, type Rfm, type Scored } from './fixtures.ts';
+import { pymcTable, scored, type Rfm, type Scored } from './fixtures.ts';
 
 /** The lines of a CSV file as text by column; fields may stand in quotes. */
 function readRows(path: string): Record<string, string>[] {
@@ -232,17 +232,6 @@ describe.skipIf(!dataIsThere)('a table of one’s own', () => {
     expect(countsOf(found.segments)).toEqual(Object.fromEntries(slugs));
   });
 });
-
-const pymcTable = [
-  { segment: 'premium_customer', cells: ['334', '443', '444', '344', '434', '433', '343', '333'] },
-  { segment: 'repeat_customer', cells: ['244', '234', '232', '332', '143', '233', '243'] },
-  {
-    segment: 'top_spender',
-    cells: ['424', '414', '144', '314', '324', '124', '224', '423', '413', '133', '323', '313', '134'],
-  },
-  { segment: 'at_risk_customer', cells: ['422', '223', '212', '122', '222', '132', '322', '312', '412', '123', '214'] },
-  { segment: 'inactive_customer', cells: ['411', '111', '113', '114', '112', '211', '311'] },
-];
 
 describe.skipIf(!dataIsThere)('the preset seed-004', () => {
   it('has the scores, sums, loyalty tiers and segments of each of 4,372 customers', () => {
