@@ -49,6 +49,8 @@ type CentroidPart = {
   /** `YYYY-MM-DD`: as_of of the run that last moved the centroids. */
   readonly fittedOn: string;
   readonly seed: number;
+  /** Squared Euclidean, of the night. */
+  readonly silhouetteSq: number | null;
   readonly scales: readonly FeatureScale[];
   readonly clusters: readonly Cluster[];
   /** Customers of a segment that fail its condition get another. */

@@ -243,6 +243,22 @@ const guards = z.strictObject({
     .union([off, z.strictObject({ then: thenHold })])
     .prefault({})
     .describe('A segment that had customers has none'),
+  psi: z
+    .union([off, z.strictObject({ max: z.number().positive(), then: thenHold })])
+    .optional()
+    .describe('Population stability index of the segment shares; default max 0.25, off where moved is off'),
+  ari: z
+    .union([off, z.strictObject({ min: z.number().min(-1).max(1), then: thenHold })])
+    .optional()
+    .describe('Adjusted Rand index against the published segments; default min 0.8, off where moved is off'),
+  centroid_shift: z
+    .union([off, z.strictObject({ max: z.number().positive(), then: thenHold })])
+    .optional()
+    .describe('How far any cluster moves in a night, in the frozen scale; default max 0.5'),
+  silhouette_drop: z
+    .union([off, z.strictObject({ max: z.number().positive(), then: thenHold })])
+    .optional()
+    .describe('How much the squared Euclidean silhouette falls in a night; default max 0.1'),
 });
 
 const publish = z.strictObject({

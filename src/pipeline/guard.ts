@@ -1,3 +1,4 @@
+import { judgeChange, measureDrift, type Drift } from '../analysis/decide/change-guards.ts';
 import { judge, judgeDrift, judgeRedo, type GuardResult } from '../analysis/decide/guards.ts';
 import type { Candidates } from '../frame/tags.ts';
 import type { Guards, Job } from '../job/schema.ts';
@@ -6,18 +7,24 @@ import type { Segmentation } from './methods/segmentation.ts';
 import { activeSegments, type Planned } from './plan.ts';
 import type { Standing } from './standing.ts';
 
-export type Guarded = { readonly results: readonly GuardResult[]; readonly held: boolean };
+export type Guarded = {
+  readonly results: readonly GuardResult[];
+  readonly held: boolean;
+  readonly drift: Drift;
+};
 
 export type GuardStageInput = {
   readonly planned: Planned;
   readonly segmentation: Segmentation;
   readonly standing: Standing;
   readonly scaleReset: boolean;
+  /** Of the published model that tonight goes on from. */
+  readonly publishedSilhouette: number | null;
 };
 
 /** Judges the computed night by the job's guards. */
 export function guard(context: RunContext, input: GuardStageInput): Guarded {
-  const { planned, segmentation, scaleReset } = input;
+  const { planned, segmentation, scaleReset, publishedSilhouette } = input;
   const { job } = context.loaded;
   const customers = countBySegment(segmentation);
   const judged = judge(guardsOf(job), {
@@ -33,8 +40,15 @@ export function guard(context: RunContext, input: GuardStageInput): Guarded {
     labelProblems: segmentation.problems,
     scaleReset,
   });
-  const results = [...judged, ...judgeStanding(input)];
-  return { results, held: results.some(({ verdict }) => verdict === 'held') };
+  const drift = measureDrift({
+    moves: planned.diff.moves,
+    sizes: new Map(segmentation.segments.map(({ segment }, i) => [segment, customers[i]!])),
+    shifts: segmentation.clusters.map(({ shift }) => shift).filter((shift) => shift !== null),
+    silhouettes: { now: segmentation.quality?.silhouette_sq ?? null, published: publishedSilhouette },
+  });
+  const changed = judgeChange(guardsOf(job), drift, planned.diff.counts.moved);
+  const results = [...judged, ...changed, ...judgeStanding(input)];
+  return { results, drift, held: results.some(({ verdict }) => verdict === 'held') };
 }
 
 /** The guards in one line. */

@@ -80,7 +80,9 @@ async function runStages(context: RunContext, staging: Staging, start: Start): P
   const segmentation = await segmentCustomers(context, { separated, model, stage });
   const standing = await readStanding(staging, job, published?.runId);
   const planned = await stage('plan', () => plan(context, { checked, separated, segmentation, standing }), notePlan);
-  const guardInput = { planned, segmentation, standing, scaleReset: published !== null && model === undefined };
+  const scaleReset = published !== null && model === undefined;
+  const publishedSilhouette = model && 'silhouetteSq' in model ? model.silhouetteSq : null;
+  const guardInput = { planned, segmentation, standing, scaleReset, publishedSilhouette };
   const guarded = await stage('guard', () => guard(context, guardInput), noteGuard);
   const sample = await sampleChanges(context, staging, planned.diff.candidates, segmentation.reasonForMove);
 

@@ -1,4 +1,5 @@
 import type { Finding } from '../analysis/decide/checks.ts';
+import type { Drift } from '../analysis/decide/change-guards.ts';
 import type { Move } from '../analysis/decide/diff.ts';
 import type { GuardResult } from '../analysis/decide/guards.ts';
 import type { NumericColumn } from '../analysis/matrix.ts';
@@ -12,6 +13,7 @@ import type { RunContext } from './context.ts';
 import type { Extracted, Trend } from './extract.ts';
 import { finiteOrNull } from './finite.ts';
 import type { Guarded } from './guard.ts';
+import type { TreeSummary } from './methods/clustering/explain-tree.ts';
 import type { ClusterSummary } from './methods/clustering/name-clusters.ts';
 import { lintJob } from './lint.ts';
 import type { ClusterQuality } from './methods/clustering/cluster-quality.ts';
@@ -85,6 +87,8 @@ export type RunSummary = {
   readonly segments: readonly SegmentSummary[];
   /** By cluster number; none where nothing is clustered. */
   readonly clusters: readonly ClusterSummary[];
+  /** The segments as a few questions in raw units; null where nothing is clustered. */
+  readonly tree: TreeSummary | null;
   /** Null where nothing is clustered. */
   readonly quality: ClusterQuality | null;
   /** How customers were scored; null where they are not. */
@@ -95,6 +99,8 @@ export type RunSummary = {
   /** Invoices by month, weekday, season and hour, from trends.sql; none without it. */
   readonly trends: readonly Trend[];
   readonly checks: readonly Finding[];
+  /** How far the night is from the published one. */
+  readonly drift: Drift;
   readonly guards: readonly GuardResult[];
   readonly moves: readonly Move[];
   /** A few of the changed customers with the reason. */
@@ -158,6 +164,7 @@ export function summarise(context: RunContext, status: RunStatus, input: Summary
     counts: countsOf(input),
     segments: segmentsOf(job, input),
     clusters: input.segmentation.clusters,
+    tree: input.segmentation.tree,
     quality: input.segmentation.quality,
     scoring: input.segmentation.scoring,
     notes: [...lintJob(job).map(({ message }) => message), ...input.segmentation.notes],
@@ -168,6 +175,7 @@ export function summarise(context: RunContext, status: RunStatus, input: Summary
     })),
     trends: input.extracted.trends,
     checks: input.checked.findings,
+    drift: input.guarded.drift,
     guards: input.guarded.results,
     moves: input.planned.diff.moves,
     sample: input.sample,

@@ -4,6 +4,7 @@ import type { MethodPart, Model } from '../../analysis/model.ts';
 import type { AxisScores } from '../../analysis/rfm/describe-scores.ts';
 import type { Separated } from '../outliers.ts';
 import type { StageRunner } from '../stage-runner.ts';
+import type { TreeSummary } from './clustering/explain-tree.ts';
 import type { ClusterSummary } from './clustering/name-clusters.ts';
 import type { ClusterQuality } from './clustering/cluster-quality.ts';
 
@@ -33,6 +34,8 @@ export type Segmentation = {
   readonly problems: readonly string[];
   /** By cluster number; none where nothing is clustered. */
   readonly clusters: readonly ClusterSummary[];
+  /** The segments as a few questions in raw units; null where nothing is clustered, or too few customers. */
+  readonly tree: TreeSummary | null;
   /** The segment of outliers that are tagged. */
   readonly outlierSegment: string | null;
   /** What a person should know of how tonight was segmented; none of it holds the run. */

@@ -5,6 +5,7 @@ import type { RunContext } from '../../context.ts';
 import { outlierLabel } from '../named-segments.ts';
 import type { MethodInput, Segmentation } from '../segmentation.ts';
 import { buildFeatures, noteFeatures } from './features.ts';
+import { explainByTree } from './explain-tree.ts';
 import { label, noteLabel } from './label.ts';
 import type { NamedClusters } from './name-clusters.ts';
 import { noteSegment, segment } from './segment.ts';
@@ -23,10 +24,18 @@ export async function clusterCustomers(
   const { scales } = featured;
   const { labels } = context.loaded.job;
   const outlierSegment = outlierLabel(context.loaded.job) ?? null;
+  const texts = labels.map(({ segment, name, campaign }) => ({ segment, name, campaign: campaign ?? null }));
   return {
-    segments: labels.map(({ segment, name, campaign }) => ({ segment, name, campaign: campaign ?? null })),
+    segments: texts,
     segmentOf: labelled.labelOf,
     clusters: labelled.described,
+    tree: explainByTree({
+      separated,
+      features: scales.map(({ column }) => column),
+      segments: texts,
+      segmentOf: labelled.labelOf,
+      seed: segments.seed,
+    }),
     exempt: new Set(outlierSegment === null ? [] : [outlierSegment]),
     outlierSegment,
     explanations: explanationsOf(labelled),
@@ -39,6 +48,7 @@ export async function clusterCustomers(
       method: segments.method,
       fittedOn: segmented.fittedOn,
       seed: segments.seed,
+      silhouetteSq: segmented.quality.silhouette_sq,
       scales,
       clusters: labelled.clusters,
       guards: guardsOf(context.loaded.job),

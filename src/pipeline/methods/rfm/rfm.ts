@@ -37,6 +37,7 @@ export async function segmentByRfm(
     ...named,
     exempt: new Set([named.outlierSegment, settings.noPurchase].filter((slug) => slug !== null)),
     clusters: [],
+    tree: null,
     quality: null,
     scoring: { axes, empty: emptySegments(named) },
     notes: scoreNotes(axes),

@@ -34,6 +34,7 @@ export async function segmentByRules(
     explanations: new Map([[otherwise, 'Customers that no rule takes.']]),
     problems: missingMandatory(job, segments, segmentOf),
     clusters: [],
+    tree: null,
     quality: null,
     scoring: null,
     notes: [],
