@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { addConnectionCommands, addDoctorCommand } from './commands/connections.ts';
 import { addDecisionCommands } from './commands/decisions.ts';
+import { addExplainCommands } from './commands/explain.ts';
 import { addFeedCommands } from './commands/feed.ts';
 import { addFileCommands } from './commands/files.ts';
 import { addRunCommands } from './commands/run.ts';
@@ -50,6 +51,7 @@ function buildProgram(terminal: Terminal, finish: Group['finish']): Command {
   addDecisionCommands(group);
   addUndoCommands(group);
   addStoreCommands(group);
+  addExplainCommands(group);
   addFeedCommands(group);
   addFileCommands(group);
   addConnectionCommands(group);

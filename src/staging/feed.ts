@@ -76,7 +76,8 @@ export async function acknowledge(store: Store, consumer: string, position: numb
   return { consumer, position, lag: newest - position };
 }
 
-function toChange(row: Row): Change {
+/** A row of the feed as it was selected. */
+export function toChange(row: Row): Change {
   return {
     changeSeq: Number(row.change_seq),
     job: String(row.job),

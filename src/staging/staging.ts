@@ -2,6 +2,7 @@ import { SegtagError } from '../errors.ts';
 import type { Drift, RestorableTag, TagSet } from '../frame/tags.ts';
 import type { ResolvedConnection } from '../job/connections-schema.ts';
 import { hasCandidates } from './candidates.ts';
+import { readCustomer, type CustomerQuery, type CustomerTag } from './customer-history.ts';
 import { connectStore, type StagingOptions } from './connect.ts';
 import { listDecisions, type Decision } from './decisions.ts';
 import { findDrift, type TagTable } from './drift.ts';
@@ -74,6 +75,9 @@ export type Staging = {
   feedFloor(job?: string): Promise<number>;
   prune(options: PruneOptions): Promise<Pruned>;
   readChanges(query: ChangeQuery): Promise<Change[]>;
+  readCustomer(
+    query: CustomerQuery,
+  ): Promise<{ readonly tag: CustomerTag | null; readonly changes: readonly Change[] }>;
   consumerPosition(consumer: string): Promise<ConsumerPosition>;
   acknowledge(consumer: string, position: number): Promise<ConsumerPosition>;
   /** E_ALREADY_RUNNING while another run of the job holds it. */
@@ -119,6 +123,7 @@ export async function openStaging(connection: ResolvedConnection, options?: Stag
     feedFloor: (job) => guard(feedFloor(store, job)),
     prune: (options) => guard(prune(store, options)),
     readChanges: (query) => guard(readChanges(store, query)),
+    readCustomer: (query) => guard(readCustomer(store, query)),
     consumerPosition: (consumer) => guard(consumerPosition(store, consumer)),
     acknowledge: (consumer, position) => guard(acknowledge(store, consumer, position)),
     acquireLease: (request) => guard(acquireLease(store, request)),
