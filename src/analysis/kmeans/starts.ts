@@ -2,7 +2,9 @@ import { kmeans } from 'ml-kmeans';
 import { takeMatrixRows, type Matrix } from '../matrix.ts';
 import { sampleRows, seededRandom, type Random } from '../random.ts';
 import { drawCoreset } from './coreset.ts';
+import { exchangeRows } from './exchange.ts';
 import { lloyd } from './lloyd.ts';
+import { nearestCentroids } from './nearest.ts';
 import { weightedStart } from './plus-plus.ts';
 import { inlineStepper, type LloydStepper } from './stepper.ts';
 
@@ -16,6 +18,8 @@ const weightedPerRestart = 6;
 /** Iterations on the coreset after which only the best starts go on. */
 const trialIterations = 10;
 const fewestKept = 16;
+/** Of the starts on all rows, the best few are bettered row by row. */
+const exchanged = 8;
 const sameOptimum = 1e-5;
 const maxIterations = 300;
 
@@ -37,7 +41,7 @@ export type Candidate = { readonly centroids: Float64Array; readonly inertia: nu
  * Candidates for the fit, best first, equal ones once.
  *
  * Up to 10,000 rows: `restarts` seeded k-means++ starts by ml-kmeans, each refined by exact Lloyd on
- * all rows. Above: half of the restarts by ml-kmeans on parts of a uniform sample, half by several
+ * all rows, the best eight by exchanging single rows too. Above: half of the restarts by ml-kmeans on parts of a uniform sample, half by several
  * weighted starts each on a coreset that keeps the rare large customers; all are refined and ranked
  * on the coreset.
  */
@@ -54,12 +58,21 @@ export async function findCandidates(options: StartOptions): Promise<Candidate[]
     candidates.push(await refine(start, sampled ? trialIterations : maxIterations));
     await pause?.();
   }
-  if (sampled) {
+  if (!sampled) {
+    const best = ranked(candidates).slice(0, exchanged);
+    candidates = [];
+    for (const { centroids } of best) candidates.push(await refine(await bettered(stepper, centroids), maxIterations));
+  } else {
     const kept = ranked(candidates).slice(0, Math.max(fewestKept, restarts));
     candidates = [];
     for (const { centroids } of kept) candidates.push(await refine(centroids, maxIterations));
   }
   return ranked(candidates);
+}
+
+async function bettered(stepper: LloydStepper, centroids: Float64Array): Promise<Float64Array> {
+  const { labels } = await nearestCentroids(stepper.matrix, centroids, stepper);
+  return exchangeRows(stepper.matrix, labels, centroids);
 }
 
 function* allRowsStarts({ matrix, k, restarts }: StartOptions, random: Random): Generator<Float64Array> {

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { kmeans } from 'ml-kmeans';
 import { describe, expect, it } from 'vitest';
+import { exchangeRows } from '../../../src/analysis/kmeans/exchange.ts';
 import { fitKmeans } from '../../../src/analysis/kmeans/fit.ts';
 import { lloyd } from '../../../src/analysis/kmeans/lloyd.ts';
 import { nearestCentroids } from '../../../src/analysis/kmeans/nearest.ts';
@@ -11,6 +12,9 @@ import { fitScales, scaleMatrix } from '../../../src/analysis/scaling.ts';
 import { dataIsThere, matrixOf, readColumns, readJson } from '../golden.ts';
 
 const options = { seed: 1, restarts: 10 };
+/** All seeds and starts with SEGTAG_TEST_FULL=1; else as many as continuous integration can bear. */
+const full = process.env.SEGTAG_TEST_FULL === '1';
+const seeds = full ? Array.from({ length: 10 }, (_, i) => i + 1) : [800];
 
 describe('k-means', () => {
   it('can be worked out by hand: two pairs on a line', async () => {
@@ -31,33 +35,41 @@ describe('k-means', () => {
   });
 
   it.skipIf(!dataIsThere).each(['zscore', 'log1p_zscore'] as const)(
-    'reaches the best known inertia of 4,338 real customers (%s), k = 2 to 8',
+    'reaches the best known inertia of 4,338 real customers (%s), k = 2 to 8, from nine seeds of ten',
     async (preparation) => {
       const key = 'best_known_inertia_of_sklearn_100_restarts_and_R_hartigan_wong_60_restarts';
       type Oracle = { [key]: Record<string, Record<string, number>> };
       const best = readJson<Oracle>('online-retail/expected/kmeans_oracle.json')[key][preparation]!;
       const matrix = onlineRetail(preparation === 'zscore' ? 'none' : 'log1p');
       for (const [k, inertia] of Object.entries(best)) {
-        const fit = await fitKmeans({ matrix, k: Number(k), seed: 800, restarts: 40 });
-        expect(fit.inertia / inertia, `k = ${k}`).toBeLessThan(1.0001);
+        if (!full && !['3', '6', '8'].includes(k)) continue;
+        let reached = 0;
+        for (const seed of seeds) {
+          const fit = await fitKmeans({ matrix, k: Number(k), seed, restarts: full ? 100 : 20 });
+          if (fit.inertia <= 1.0001 * inertia) reached++;
+        }
+        expect(reached, `k = ${k}`).toBeGreaterThanOrEqual(seeds.length - (full ? 1 : 0));
       }
     },
-    180_000,
+    full ? 1_800_000 : 180_000,
   );
 
-  it('loses no rare group of large customers, though it starts on samples of 40,000 rows', async () => {
-    const matrix = heavyTail(40_000, seededRandom(4));
-    const stepper = inlineStepper(matrix);
-    const data = rowsOf(matrix);
-    let best = Infinity;
-    for (let seed = 0; seed < 10; seed++) {
-      const { centroids } = kmeans(data, 4, { seed, maxIterations: 1 });
-      const run = await lloyd(stepper, Float64Array.from(centroids.flat()), { maxIterations: 300 });
-      best = Math.min(best, (await nearestCentroids(matrix, run.centroids, stepper)).inertia);
-    }
-    const fit = await fitKmeans({ ...options, matrix, k: 4 });
-    expect(fit.inertia / best).toBeLessThan(1.0001);
-  });
+  it.each(full ? seeds : [4])(
+    'loses no rare group of large customers, though it starts on samples of 40,000 rows (data %i)',
+    async (data) => {
+      const matrix = heavyTail(40_000, seededRandom(data));
+      const stepper = inlineStepper(matrix);
+      const rows = rowsOf(matrix);
+      let best = Infinity;
+      for (let seed = 0; seed < 10; seed++) {
+        const { centroids } = kmeans(rows, 4, { seed, maxIterations: 1 });
+        const run = await lloyd(stepper, Float64Array.from(centroids.flat()), { maxIterations: 300 });
+        best = Math.min(best, (await nearestCentroids(matrix, run.centroids, stepper)).inertia);
+      }
+      const fit = await fitKmeans({ ...options, matrix, k: 4 });
+      expect(fit.inertia / best).toBeLessThan(1.0001);
+    },
+  );
 
   it('ends where ml-kmeans ends from the same start', async () => {
     const rows = fc.array(fc.tuple(fc.integer({ min: -20, max: 20 }), fc.integer({ min: -20, max: 20 })), {
@@ -86,6 +98,34 @@ describe('k-means', () => {
     const { centroids } = await lloyd(stepper, start, { maxIterations: 300 });
     expect(stepper.labels).toEqual((await nearestCentroids(matrix, centroids)).labels);
     expect(centroids).toEqual((await plainLloyd(matrix, start)).centroids);
+  });
+});
+
+describe('an exchange of rows', () => {
+  it('can be worked out by hand', () => {
+    // 0 2 | 3 9 with means 1 and 6 and inertia 2 + 18; moved, 3 joins 0 and 2, and 9 is alone: 14 / 3.
+    const labels = Int32Array.of(0, 0, 1, 1);
+    const means = exchangeRows(matrixOf([[0], [2], [3], [9]]), labels, Float64Array.of(1, 6));
+    expect([...labels]).toEqual([0, 0, 0, 1]);
+    expect(means[0]).toBeCloseTo(5 / 3, 12);
+    expect(means[1]).toBeCloseTo(9, 12);
+  });
+
+  it('never raises the inertia', async () => {
+    const points = fc.array(fc.tuple(fc.integer({ min: -9, max: 9 }), fc.integer({ min: -9, max: 9 })), {
+      minLength: 6,
+      maxLength: 40,
+    });
+    await fc.assert(
+      fc.asyncProperty(points, async (rows) => {
+        const matrix = matrixOf(rows);
+        const start = matrix.values.slice(0, 6);
+        const { labels, inertia } = await nearestCentroids(matrix, start);
+        const means = exchangeRows(matrix, labels, start);
+        const after = await nearestCentroids(matrix, means);
+        expect(after.inertia).toBeLessThanOrEqual(inertia + 1e-9);
+      }),
+    );
   });
 });
 

@@ -1,0 +1,47 @@
+import { cutTree } from '../hierarchical/dendrogram.ts';
+import { wardTree } from '../hierarchical/ward.ts';
+import { clusterMeans, withinSquares } from '../cluster-means.ts';
+import { exchangeRows } from '../kmeans/exchange.ts';
+import { lloyd } from '../kmeans/lloyd.ts';
+import { weightedStart } from '../kmeans/plus-plus.ts';
+import { inlineStepper } from '../kmeans/stepper.ts';
+import { nearestCentroids } from '../kmeans/nearest.ts';
+import type { Matrix } from '../matrix.ts';
+import type { Random } from '../random.ts';
+
+/** A clustering of some rows; clusters may be empty where rows are alike. */
+export type SampleClusters = { readonly k: number; readonly labels: Int32Array; readonly inertia: number };
+
+/** Clusters a few thousand rows for each k at most their number, quickly: it is done hundreds of times. */
+export type SampleClusterer = (matrix: Matrix, ks: readonly number[], random: Random) => Promise<SampleClusters[]>;
+
+const starts = 3;
+const maxIterations = 100;
+
+/** k-means by the best of three weighted starts, bettered row by row. */
+export const clusterByKmeans: SampleClusterer = async (matrix, ks, random) => {
+  const stepper = inlineStepper(matrix);
+  const weights = new Float64Array(matrix.rowCount).fill(1);
+  const clusterings: SampleClusters[] = [];
+  for (const k of ks) {
+    let best = { centroids: new Float64Array(k * matrix.columnCount), objective: Infinity };
+    for (let start = 0; start < starts; start++) {
+      const run = await lloyd(stepper, weightedStart({ matrix, weights }, { k, trials: 4 }, random), { maxIterations });
+      if (run.objective < best.objective) best = { ...run, centroids: run.centroids.slice() };
+    }
+    const { labels } = await nearestCentroids(matrix, best.centroids, stepper);
+    const means = exchangeRows(matrix, labels, best.centroids);
+    clusterings.push({ k, labels, inertia: withinSquares(matrix, labels, means) });
+  }
+  return clusterings;
+};
+
+/** Ward's tree, cut at each k. */
+export const clusterByWard: SampleClusterer = (matrix, ks) => {
+  const tree = wardTree(matrix);
+  const clusterings = ks.map((k) => {
+    const labels = cutTree(tree, k);
+    return { k, labels, inertia: withinSquares(matrix, labels, clusterMeans(matrix, labels, k).means) };
+  });
+  return Promise.resolve(clusterings);
+};
