@@ -34,12 +34,23 @@ export async function readModel({ knex, engine }: Store, runId: string): Promise
   return rows[0] ? JSON.parse(String(rows[0].model)) : null;
 }
 
-/** What a rollback took away: the segment of each customer before it, null for one who had left. Empty for any other run. */
-export async function undoneBy({ knex, engine }: Store, runId: string): Promise<ReadonlyMap<string, string | null>> {
+/**
+ * What a rollback took away: the segment of each customer before it, null for one who had left. A
+ * repair after the rollback changes nothing about that. Empty for any other run.
+ */
+export async function undoneBy(store: Store, runId: string): Promise<ReadonlyMap<string, string | null>> {
+  const { knex, engine } = store;
+  const { rows: runs } = await engine.run(
+    knex,
+    'select base_run_id, restores from segtag_run where run_id = ? and restores is not null',
+    [runId],
+  );
+  const [run] = runs;
+  if (!run) return new Map();
+  if (run.restores === run.base_run_id) return undoneBy(store, String(run.restores));
   const { rows } = await engine.run(
     knex,
-    `select c.customer_id, c.from_segment from segtag_run r join segtag_candidate c on c.run_id = r.run_id
-     where r.run_id = ? and r.restores <> r.base_run_id and c.kind <> 'update'`,
+    "select customer_id, from_segment from segtag_candidate where run_id = ? and kind <> 'update'",
     [runId],
   );
   return new Map(

@@ -1,24 +1,25 @@
 import { describe, expect } from 'vitest';
 import type { RestoreSummary } from '../../src/pipeline/restore-summary.ts';
+import type { Drift } from '../../src/frame/tags.ts';
+import { loadJob } from '../../src/job/load-job.ts';
+import { approveRun } from '../../src/pipeline/decision.ts';
+import { repair, rollBack } from '../../src/pipeline/restore.ts';
 import type { RunSummary } from '../../src/pipeline/summary.ts';
-import { runJson, tagsIn, withPassword } from '../support/night.ts';
+import { nightOf, restoring, staged } from '../support/in-process.ts';
+import { runJson, tagsIn } from '../support/night.ts';
 import type { TestProject } from '../support/project.ts';
 import { edit, sixtyCustomers, smallProject, writeCustomers, type Customer } from '../support/small-project.ts';
 import { stagingEngines, type Row, type StagingDatabase, type StagingEngine } from '../support/staging-databases.ts';
+import { failureOf } from '../support/staging-fixtures.ts';
 
-type Place = {
-  readonly database: StagingDatabase;
-  readonly project: TestProject;
-  readonly env: Record<string, string>;
-};
+type Place = { readonly database: StagingDatabase; readonly project: TestProject };
 
 async function place({ fresh }: StagingEngine): Promise<Place> {
   const database = await fresh();
-  const env = withPassword(database.connection);
   const project = smallProject(database);
   edit(project, 'jobs/small.yaml', 'labels:', 'guards: { moved: off, leavers: off }\nlabels:');
-  await project.segtag(['migrate'], env);
-  return { database, project, env };
+  await staged(database.connection, (staging) => staging.migrate(['segment_tag']));
+  return { database, project };
 }
 
 /** The customers with these recencies instead of their own. */
@@ -27,18 +28,28 @@ function moved(changes: Readonly<Record<string, number>>, without: readonly stri
   return rows.filter(([id]) => !without.includes(id));
 }
 
-async function night({ project, env }: Place, asOf: string, customers: readonly Customer[]): Promise<RunSummary> {
+async function night({ project, database }: Place, asOf: string, customers: readonly Customer[]): Promise<RunSummary> {
   writeCustomers(project, customers);
-  const summary = await runJson(project, ['run', 'small', '--as-of', asOf], env);
+  const summary = await nightOf(project, database.connection, asOf);
   expect(summary.run.status).toBe('published');
   return summary;
 }
 
+function rolledBack({ project, database }: Place, to: string): Promise<RestoreSummary> {
+  return staged(database.connection, (staging) => rollBack(restoring(project, staging), to));
+}
+
+function approved({ project, database }: Place, runId: string): Promise<unknown> {
+  const deciding = { now: new Date(), decidedBy: 'somebody@somewhere', reason: 'a test', allowOlder: false };
+  const loaded = loadJob(project.directory, 'small');
+  return staged(database.connection, (staging) => approveRun(staging, loaded, runId, deciding));
+}
+
 async function json(
-  { project, env }: Place,
+  { project }: Place,
   args: readonly string[],
 ): Promise<{ exitCode: number | null; result: RestoreSummary }> {
-  const { exitCode, stdout, stderr } = await project.segtag([...args, '--json'], env);
+  const { exitCode, stdout, stderr } = await project.segtag([...args, '--json']);
   if (stdout === '') throw new Error(stderr);
   return { exitCode, result: JSON.parse(stdout) as RestoreSummary };
 }
@@ -73,16 +84,7 @@ describe.each(stagingEngines)('three nights of moves on $name', (engine) => {
       const atThird = byId(await tagsIn(database));
       await database.query("update segment_tag set campaign = 'by hand' where customer_id in ('C006', 'C010')");
 
-      const { exitCode, result } = await json(here, [
-        'rollback',
-        'small',
-        '--to',
-        first.run.id,
-        '--reason',
-        'bad source',
-        '--show-ids',
-      ]);
-      expect(exitCode).toBe(0);
+      const result = await rolledBack(here, first.run.id);
       expect(result.conflicts).toEqual({ customers: 2, customer_ids: ['C006', 'C010'] });
       const after = byId(await tagsIn(database));
       for (const [id, row] of Object.entries(atFirst))
@@ -95,14 +97,7 @@ describe.each(stagingEngines)('three nights of moves on $name', (engine) => {
       expect((await statuses(here))[third.run.id]).toBe('rolled_back');
       expect((await statuses(here))[first.run.id]).toBe('published');
 
-      const { result: back } = await json(here, [
-        'rollback',
-        'small',
-        '--to',
-        third.run.id,
-        '--reason',
-        'it was right',
-      ]);
+      const back = await rolledBack(here, third.run.id);
       expect(back.run.status).toBe('published');
       const again = byId(await tagsIn(database));
       for (const [id, row] of Object.entries(atThird))
@@ -114,40 +109,35 @@ describe.each(stagingEngines)('three nights of moves on $name', (engine) => {
 });
 
 describe.each(stagingEngines)('a row that somebody else has edited on $name', (engine) => {
-  engine.it('is found by verify, holds the night, and is brought back by a repair alone', async () => {
+  engine.it('is found, holds the night, and is brought back by a repair alone; foreign rows stay', async () => {
     const here = await place(engine);
-    const { database, project, env } = here;
+    const { database, project } = here;
+    const crm = database.connection;
+    const drift = (): Promise<Drift> =>
+      staged(crm, (staging) => staging.findDrift({ job: 'small', table: 'segment_tag' }));
     await night(here, '2026-03-01', sixtyCustomers);
-    expect((await project.segtag(['verify', 'small'], env)).exitCode).toBe(0);
+    expect(await drift()).toEqual({ edited: [], missing: [], foreign: [] });
     const before = byId(await tagsIn(database));
     await database.query("update segment_tag set segment = 'gone' where customer_id = 'C000'");
     await database.query("delete from segment_tag where customer_id = 'C002'");
     await database.query(`insert into segment_tag (job, customer_id, segment, segment_since, state, run_id, change_seq)
       values ('small', 'C999', 'gone', '2026-01-01', 'active', 'by hand', 0), ('other', 'C000', 'x', '2026-01-01', 'active', 'x', 0)`);
-    const found = await project.segtag(['verify', 'small', '--json', '--show-ids'], env);
-    expect(found.exitCode).toBe(9);
-    expect(JSON.parse(found.stdout)).toMatchObject({
-      jobs: [{ job: 'small', customer_ids: { edited: ['C000'], missing: ['C002'], foreign: ['C999'] } }],
-    });
+    expect(await drift()).toEqual({ edited: ['C000'], missing: ['C002'], foreign: ['C999'] });
 
     writeCustomers(project, moved({ C004: 514, C000: 510 }));
-    const held = await project.segtag(['run', 'small', '--as-of', '2026-03-02', '--json'], env);
-    expect(held.exitCode).toBe(5);
-    const { run, guards, counts } = JSON.parse(held.stdout) as RunSummary;
+    const { run, guards, counts } = await nightOf(project, crm, '2026-03-02');
+    expect(run.status).toBe('held');
     expect(guards.filter(({ verdict }) => verdict === 'held').map(({ guard }) => guard)).toEqual(['drift']);
     expect(counts).toMatchObject({ moved: 1, left: 0, entered: 0 });
 
-    const repaired = await json(here, ['verify', 'small', '--repair', '--reason', 'a mistake of ours']);
-    expect(repaired).toMatchObject({ exitCode: 0, result: { run: { status: 'published', trigger: 'repair' } } });
+    const repaired = await staged(crm, (staging) => repair(restoring(project, staging)));
+    expect(repaired).toMatchObject({ run: { status: 'published', trigger: 'repair' }, counts: { updated: 2 } });
     const after = byId(await tagsIn(database));
-    expect(after.C000).toEqual(before.C000);
-    expect(after.C002).toEqual(before.C002);
-    expect(
-      (await database.query("select run_id from segment_tag where customer_id = 'C999' or job = 'other'")).length,
-    ).toBe(2);
-    expect((await project.segtag(['approve', run.id, '--reason', 'late'], env)).exitCode).toBe(8);
-    const clean = await project.segtag(['verify', 'small', '--json'], env);
-    expect(JSON.parse(clean.stdout)).toMatchObject({ jobs: [{ edited: 0, missing: 0, foreign: 1 }] });
+    expect([after.C000, after.C002]).toEqual([before.C000, before.C002]);
+    const foreign = "select run_id from segment_tag where customer_id = 'C999' or job = 'other'";
+    expect(await database.query(foreign)).toHaveLength(2);
+    expect(await failureOf(approved(here, run.id))).toMatchObject({ code: 'E_STALE_PLAN' });
+    expect(await drift()).toEqual({ edited: [], missing: [], foreign: ['C999'] });
     const next = await night(here, '2026-03-02', moved({ C004: 514, C000: 510 }));
     expect(next.counts).toMatchObject({ moved: 2, left: 0 });
     await database.drop();
@@ -155,13 +145,31 @@ describe.each(stagingEngines)('a row that somebody else has edited on $name', (e
 
   engine.it('between plan and approval makes the plan stale', async () => {
     const here = await place(engine);
-    const { database, project, env } = here;
+    const { database, project } = here;
     await night(here, '2026-03-01', sixtyCustomers);
     writeCustomers(project, moved({ C000: 510 }));
-    const plan = await runJson(project, ['plan', 'small', '--as-of', '2026-03-02'], env);
+    const plan = await nightOf(project, database.connection, '2026-03-02', { mode: 'plan' });
     await database.query("update segment_tag set segment_name = 'edited' where customer_id = 'C000'");
-    const refused = await project.segtag(['approve', plan.run.id], env);
-    expect(refused).toMatchObject({ exitCode: 8, stderr: expect.stringContaining('C000') });
+    const refused = await failureOf(approved(here, plan.run.id));
+    expect(refused).toMatchObject({ code: 'E_STALE_PLAN', message: expect.stringContaining('C000') });
+    await database.drop();
+  });
+});
+
+describe('segtag verify', () => {
+  const [sqlite] = stagingEngines;
+
+  sqlite!.it('exits 9 when rows differ, names them when asked to, and repairs them when told to', async () => {
+    const here = await place(sqlite!);
+    const { database, project } = here;
+    await night(here, '2026-03-01', sixtyCustomers);
+    expect((await project.segtag(['verify'])).exitCode).toBe(0);
+    await database.query("update segment_tag set campaign = 'by hand' where customer_id = 'C000'");
+    const found = await project.segtag(['verify', 'small', '--show-ids']);
+    expect(found).toMatchObject({ exitCode: 9, stdout: expect.stringContaining('small, edited: C000') });
+    expect((await project.segtag(['verify', 'small'])).stdout).not.toContain('C000');
+    expect((await project.segtag(['verify', 'small', '--repair', '--reason', 'ours'])).exitCode).toBe(0);
+    expect((await project.segtag(['verify', 'small', '--repair'])).stdout).toContain('Nothing to repair');
     await database.drop();
   });
 });
