@@ -1,6 +1,7 @@
 import type { RunSummary, SegmentSummary } from '../pipeline/summary.ts';
 import { formatCount, formatShare, formatValue } from './numbers.ts';
 import { scoringText } from './scoring-text.ts';
+import { recommendationText } from './recommendation-text.ts';
 import { formatTable, type TableColumn } from './table.ts';
 
 export type SummaryTextOptions = { readonly width?: number | undefined; readonly showIds: boolean };
@@ -12,6 +13,7 @@ export function formatSummary(summary: RunSummary, options: SummaryTextOptions):
   const parts = [
     segmentTable(summary, options.width),
     scoringText(summary),
+    recommendationText(summary, options.width),
     movesText(summary),
     sampleText(summary, options.showIds),
     guardText(summary),
@@ -21,11 +23,12 @@ export function formatSummary(summary: RunSummary, options: SummaryTextOptions):
 }
 
 /** What the run wrote, and where it is. */
-function lastLine({ run, counts }: RunSummary): string {
+function lastLine(summary: RunSummary): string {
+  const { run, counts } = summary;
   const place = `${run.table} (${run.staging})`;
   const changed = counts.entered + counts.moved + counts.left + counts.updated;
   const updated = counts.updated > 0 ? `, ${formatCount(counts.updated)} updated` : '';
-  const details = `${formatCount(counts.entered)} entered, ${formatCount(counts.moved)} moved, ${formatCount(counts.left)} left${updated}`;
+  const details = `${formatCount(counts.entered)} entered, ${formatCount(counts.moved)} moved, ${formatCount(counts.left)} left${updated}${listsText(summary)}`;
   switch (run.status) {
     case 'published':
       return `Wrote ${formatCount(changed)} tags to ${place}: ${details}.`;
@@ -38,6 +41,11 @@ function lastLine({ run, counts }: RunSummary): string {
     default:
       return `${run.status}: ${run.id}`;
   }
+}
+
+function listsText({ recommendations }: RunSummary): string {
+  const changed = recommendations ? recommendations.lists_written + recommendations.lists_removed : 0;
+  return changed > 0 ? `; ${formatCount(changed)} lists of product_recommendation` : '';
 }
 
 function segmentTable(summary: RunSummary, width: number | undefined): string {

@@ -289,6 +289,24 @@ const publish = z.strictObject({
     .describe('Published runs that `segtag prune` keeps whole: a rollback to each stays possible'),
 });
 
+const listLength = z.int().min(0).max(100);
+
+const recommendations = z.strictObject({
+  per_customer: listLength.default(3).describe('Products offered to each customer; 0: no lists for customers'),
+  per_segment: listLength.default(10).describe('Products offered to each segment; 0: no lists for segments'),
+  exclude: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Product ids that are never recommended, such as postage; * stands for any text'),
+  min_orders: z
+    .int()
+    .min(1)
+    .default(5)
+    .describe('Orders that a pair of products, and customers of a segment that a product, must have to count'),
+  min_support: share.prefault('0.1%').describe('Share of all orders that a pair of products must be in as well'),
+  min_lift: z.number().min(0).default(1).describe('A rule counts above this; 1 is chance'),
+});
+
 const schedule = z.strictObject({
   cron: z.string().describe('Minute, hour, day of month, month, weekday; quote it'),
   timezone: z.string().default('UTC').describe('An IANA time zone; as_of is its calendar date'),
@@ -356,6 +374,9 @@ export const jobSchema = z.strictObject({
   labelling: labelling.prefault({}).describe('How clusters and labels are matched'),
   guards: guards.prefault({}).describe('What holds a run instead of publishing it'),
   publish: publish.prefault({}).describe('Where the segments go'),
+  recommendations: recommendations
+    .optional()
+    .describe('Products for customers and segments; needs purchases.sql and pairs.sql beside customers.sql'),
   schedule: schedule.optional().describe('When the job runs'),
   ready: ready.optional().describe('What a run waits for before it reads'),
   retry: retry.prefault({}).describe('What a run does when a database is out of reach for a moment'),
@@ -373,5 +394,6 @@ export type Label = Job['labels'][number];
 export type Labelling = Job['labelling'];
 export type Guards = Job['guards'];
 export type Publish = Job['publish'];
+export type Recommendations = NonNullable<Job['recommendations']>;
 export type Schedule = NonNullable<Job['schedule']>;
 export type ParameterValue = z.output<typeof parameter>;

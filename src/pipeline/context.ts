@@ -5,7 +5,17 @@ import type { Logger } from '../log.ts';
 import type { StagingOptions } from '../staging/connect.ts';
 
 export type StageName =
-  'ready' | 'extract' | 'check' | 'outliers' | 'features' | 'segment' | 'label' | 'plan' | 'guard' | 'publish';
+  | 'ready'
+  | 'extract'
+  | 'check'
+  | 'outliers'
+  | 'features'
+  | 'segment'
+  | 'label'
+  | 'recommend'
+  | 'plan'
+  | 'guard'
+  | 'publish';
 
 /** What a run tells whoever watches it. */
 export type Progress = {

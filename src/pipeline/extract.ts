@@ -14,6 +14,8 @@ export type Extracted = {
   readonly customers: Frame;
   readonly removed: readonly RemovedRows[];
   readonly trends: readonly Trend[];
+  /** What recommendations are made of; undefined where the job makes none. */
+  readonly orders: { readonly purchases: Frame; readonly pairs: Frame } | undefined;
   readonly sqlHash: string;
 };
 
@@ -40,14 +42,20 @@ export async function extract(context: RunContext): Promise<Extracted> {
       ...(job.source.columns ? { columns: job.source.columns } : {}),
       onProgress: (rows) => context.progress.advanced('extract', rows),
     });
-    const readBeside = async (template: Template | undefined, columns: NonNullable<ReadOptions['columns']>) =>
-      template && (await warehouse.read(statementOf(template, context, dialect), { ...common, columns }));
+    const readBeside = async (
+      template: Template | undefined,
+      columns: NonNullable<ReadOptions['columns']>,
+      ids: Pick<ReadOptions, 'idColumn'> = {},
+    ) => template && (await warehouse.read(statementOf(template, context, dialect), { ...common, ...ids, columns }));
     const quality = await readBeside(templates.quality, qualityColumns);
     const trends = await readBeside(templates.trends, trendColumns);
+    const purchases = await readBeside(templates.purchases, purchaseColumns, { idColumn: 'customer_id' });
+    const pairs = await readBeside(templates.pairs, pairColumns);
     return {
       customers,
       removed: quality ? removedRows(quality) : [],
       trends: trends ? trendsOf(trends) : [],
+      orders: purchases && pairs && { purchases, pairs },
       sqlHash: hashOf(templates),
     };
   } finally {
@@ -78,6 +86,16 @@ function removedRows(quality: Frame): RemovedRows[] {
     rowsRemoved: rowsRemoved[row]! || 0,
   }));
 }
+
+const purchaseColumns = { product_id: 'text', orders: 'number', units: 'number' } as const;
+const pairColumns = {
+  a: 'text',
+  b: 'text',
+  orders_a: 'number',
+  orders_b: 'number',
+  orders_ab: 'number',
+  orders_total: 'number',
+} as const;
 
 const trendColumns = { grain: 'text', period: 'text', invoices: 'number', revenue: 'money' } as const;
 

@@ -1,6 +1,5 @@
-import type { Model } from '../analysis/model.ts';
-import type { Candidates } from '../frame/tags.ts';
 import type { Lease } from '../staging/lease.ts';
+import type { Changes } from '../staging/publish-options.ts';
 import type { RunPatch, RunStatus } from '../staging/run-record.ts';
 import type { Staging } from '../staging/staging.ts';
 import type { RunContext } from './context.ts';
@@ -9,8 +8,7 @@ import type { RunSummary } from './summary.ts';
 export type Delivery = {
   readonly staging: Staging;
   readonly lease: Lease;
-  readonly candidates: Candidates;
-  readonly model: Model;
+  readonly changes: Required<Changes>;
   readonly baseRunId: string | null;
   readonly held: boolean;
   /** The centroids were fitted tonight. */
@@ -24,7 +22,7 @@ export type Delivery = {
  * unchanged. Returns the summary with the status that was reached.
  */
 export async function deliver(context: RunContext, delivery: Delivery): Promise<RunSummary> {
-  const { staging, lease, candidates, model, baseRunId } = delivery;
+  const { staging, lease, changes, baseRunId } = delivery;
   const { job } = context.loaded;
   const status = statusOf(context, delivery);
   const summary = delivery.summaryOf(status);
@@ -33,11 +31,12 @@ export async function deliver(context: RunContext, delivery: Delivery): Promise<
   switch (status) {
     case 'no_change':
       await staging.updateRun(run.runId, { ...patch, status });
-      if (baseRunId !== null && delivery.refitted) await staging.renewModel({ ...run, runId: baseRunId, model });
+      if (baseRunId !== null && delivery.refitted)
+        await staging.renewModel({ ...run, runId: baseRunId, model: changes.model });
       break;
     case 'planned':
     case 'held':
-      await staging.savePlan({ ...run, targetTable: job.publish.table, status, candidates, model, patch });
+      await staging.savePlan({ ...run, targetTable: job.publish.table, status, ...changes, patch });
       break;
     case 'published':
       await staging.publish({
@@ -46,7 +45,7 @@ export async function deliver(context: RunContext, delivery: Delivery): Promise<
         lease,
         baseRunId,
         leavers: job.publish.leavers,
-        changes: { candidates, model },
+        changes,
         publishedAt: context.now().toISOString(),
         patch,
       });
@@ -57,13 +56,14 @@ export async function deliver(context: RunContext, delivery: Delivery): Promise<
 }
 
 /** The delivery in one line. */
-export function noteDelivery({ run, counts }: RunSummary): string {
+export function noteDelivery({ run, counts, recommendations }: RunSummary): string {
   const { entered, moved, left, updated } = counts;
   const changes = [
     `${count(entered)} entered`,
     `${count(moved)} moved`,
     `${count(left)} left`,
     ...(updated > 0 ? [`${count(updated)} updated`] : []),
+    ...(recommendations ? [`${count(recommendations.lists_written)} lists of recommendations`] : []),
   ].join(', ');
   switch (run.status) {
     case 'published':
@@ -77,10 +77,10 @@ export function noteDelivery({ run, counts }: RunSummary): string {
 
 function statusOf(
   { mode }: RunContext,
-  { held, candidates, baseRunId }: Delivery,
+  { held, changes, baseRunId }: Delivery,
 ): 'held' | 'planned' | 'no_change' | 'published' {
   if (held) return 'held';
-  if (candidates.count === 0 && baseRunId !== null) return 'no_change';
+  if (changes.candidates.count === 0 && changes.lists.count === 0 && baseRunId !== null) return 'no_change';
   return mode === 'plan' ? 'planned' : 'published';
 }
 

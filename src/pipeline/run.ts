@@ -19,6 +19,7 @@ import { awaitReady, noteReady } from './ready.ts';
 import { createRetry, type Retry } from './retry.ts';
 import { sampleChanges } from './sample.ts';
 import { begunRun, failedRun } from './record.ts';
+import { noteRecommend, readPublishedLists, recommend, withdrawLists } from './recommend.ts';
 import { readStanding } from './standing.ts';
 import { stageRunner } from './stage-runner.ts';
 import { steadyStaging } from './steady-staging.ts';
@@ -78,6 +79,14 @@ async function runStages(context: RunContext, staging: Staging, start: Start): P
   const checked = await stage('check', () => check(context, extracted, recentCounts), noteCheck);
   const separated = await stage('outliers', () => separateOutliers(context, checked, model), noteOutliers);
   const segmentation = await segmentCustomers(context, { separated, model, stage });
+  const lists = await readPublishedLists(staging, job.job);
+  const recommended = job.recommendations
+    ? await stage(
+        'recommend',
+        () => recommend(context, { extracted, checked, separated, segmentation, published: lists }),
+        noteRecommend,
+      )
+    : null;
   const standing = await readStanding(staging, job, published?.runId);
   const planned = await stage('plan', () => plan(context, { checked, separated, segmentation, standing }), notePlan);
   const scaleReset = published !== null && model === undefined;
@@ -94,13 +103,16 @@ async function runStages(context: RunContext, staging: Staging, start: Start): P
     shapeHash,
     ...segmentation.model,
   };
-  const parts = { extracted, checked, separated, segmentation, planned, guarded, sample };
+  const parts = { extracted, checked, separated, segmentation, planned, guarded, sample, recommended };
   const summaryInput = { ...parts, baseRunId: published?.runId ?? null, staging: staging.place };
   const delivery = {
     staging,
     lease,
-    candidates: planned.diff.candidates,
-    model: nextModel,
+    changes: {
+      candidates: planned.diff.candidates,
+      lists: (recommended ?? withdrawLists(lists)).changes,
+      model: nextModel,
+    },
     baseRunId: summaryInput.baseRunId,
     held: guarded.held,
     refitted: segmentation.refitted,

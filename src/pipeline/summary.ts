@@ -20,6 +20,8 @@ import type { ClusterQuality } from './methods/clustering/cluster-quality.ts';
 import type { ScoringSummary, Segmentation } from './methods/segmentation.ts';
 import type { Separated } from './outliers.ts';
 import type { Planned } from './plan.ts';
+import type { Recommended } from './recommend.ts';
+import { summariseOffers, type RecommendationSummary } from './recommend-summary.ts';
 import { valueColumn } from './value-column.ts';
 
 type Statistic = 'mean' | 'median' | 'p10' | 'p90' | 'min' | 'max';
@@ -103,6 +105,8 @@ export type RunSummary = {
   readonly drift: Drift;
   readonly guards: readonly GuardResult[];
   readonly moves: readonly Move[];
+  /** Null where the job recommends nothing. */
+  readonly recommendations: RecommendationSummary | null;
   /** A few of the changed customers with the reason. */
   readonly sample: readonly ChangeSample[];
 };
@@ -114,6 +118,7 @@ export type SummaryInput = {
   readonly segmentation: Segmentation;
   readonly planned: Planned;
   readonly guarded: Guarded;
+  readonly recommended: Recommended | null;
   readonly sample: readonly ChangeSample[];
   readonly baseRunId: string | null;
   readonly staging: string;
@@ -178,6 +183,7 @@ export function summarise(context: RunContext, status: RunStatus, input: Summary
     drift: input.guarded.drift,
     guards: input.guarded.results,
     moves: input.planned.diff.moves,
+    recommendations: input.recommended && summariseOffers(input.recommended),
     sample: input.sample,
   };
 }

@@ -6,6 +6,7 @@ import { touchedRows } from './drift.ts';
 import { requireLease } from './lease.ts';
 import { requireOpen } from './plan-store.ts';
 import type { Published, PublishOptions } from './publish-options.ts';
+import { applyListChanges, dropListChanges } from './recommendations.ts';
 import { runValues } from './run-record.ts';
 import { lockedRun, patchRun } from './run-store.ts';
 import { stateColumns } from './tag-columns.ts';
@@ -22,8 +23,8 @@ export async function applyPlan(store: Store, trx: Knex.Transaction, plan: Plan)
   requireOpen(store, plan.runId, status);
   await requireBase(store, trx, plan);
   const rows = await candidateCount(store, trx, plan.runId);
+  if (store.engine.beforeJoins) await store.engine.run(trx, store.engine.beforeJoins, []);
   if (rows > 0) {
-    if (store.engine.beforeJoins) await store.engine.run(trx, store.engine.beforeJoins, []);
     await requireExpectedRows(store, trx, plan);
     // A repair brings back what the published run wrote, over whatever stands there.
     if (restores === null || restores !== plan.baseRunId) await requireUntouchedRows(store, trx, plan);
@@ -31,6 +32,8 @@ export async function applyPlan(store: Store, trx: Knex.Transaction, plan: Plan)
     await appendChanges(store, trx, plan, base);
     await setSequence(store, trx, 'change_seq', base + rows);
   }
+  await applyListChanges(store, trx, plan);
+  await dropListChanges(store, trx, plan.runId);
   const published = { firstSeq: base + 1, lastSeq: base + rows, rows };
   if (restores !== null) await markRolledBack(store, trx, { job: plan.job, after: restores });
   await markPublished(store, trx, plan, published);

@@ -3,6 +3,7 @@ import { SegtagError } from '../errors.ts';
 import type { Candidate, Candidates } from '../frame/tags.ts';
 import type { Store, Value } from './engine.ts';
 import { refuseMergingIds } from './merging-ids.ts';
+import { dropListChanges } from './recommendations.ts';
 
 const columns = [
   ['customer_id', 'customerId'],
@@ -40,15 +41,21 @@ async function dropCandidates({ engine }: Store, trx: Knex.Transaction, runId: s
   await engine.run(trx, 'delete from segtag_candidate where run_id = ?', [runId]);
 }
 
-/** Removes what a run computed and didn't publish: candidates and model. */
+/** Removes what a run computed and didn't publish: candidates, changes to lists and model. */
 export async function dropPlan(store: Store, trx: Knex.Transaction, runId: string): Promise<void> {
   await dropCandidates(store, trx, runId);
+  await dropListChanges(store, trx, runId);
   await store.engine.run(trx, 'delete from segtag_model where run_id = ?', [runId]);
 }
 
-/** Whether candidates of the run are kept. */
+/** Whether anything is kept that the run is to write. */
 export async function hasCandidates({ knex, engine }: Store, runId: string): Promise<boolean> {
-  const { rows } = await engine.run(knex, 'select 1 as one from segtag_candidate where run_id = ? limit 1', [runId]);
+  const { rows } = await engine.run(
+    knex,
+    `select 1 as one from segtag_candidate where run_id = ? union all
+     select 1 as one from segtag_recommendation where run_id = ? limit 1`,
+    [runId, runId],
+  );
   return rows.length > 0;
 }
 

@@ -3,6 +3,7 @@ import { SegtagError } from '../errors.ts';
 import type { Engine, Store } from './engine.ts';
 import { addControlColumn, createDecisionTables } from './migrations/decision-tables.ts';
 import { createOperationsTables } from './migrations/operations-tables.ts';
+import { createRecommendationTables } from './migrations/recommendation-tables.ts';
 import { createServiceTables, serviceTables } from './migrations/service-tables.ts';
 import { createTagTable } from './migrations/tag-table.ts';
 
@@ -12,6 +13,7 @@ const migrationTable = 'segtag_migration';
 const serviceMigration = '0001_service_tables';
 const operationsMigration = '0003_operations_tables';
 const decisionMigration = '0005_decision_tables';
+const recommendationMigration = '0007_recommendation_tables';
 const tagTableMigration = (table: string): string => `0002_tag_table ${table}`;
 const controlMigration = (table: string): string => `0006_control_group ${table}`;
 
@@ -24,6 +26,7 @@ export async function migrate({ knex, engine }: Store, tables: readonly string[]
       { name: serviceMigration, up: (trx) => createServiceTables(trx, engine, types) },
       { name: operationsMigration, up: (trx) => createOperationsTables(trx, engine, types) },
       { name: decisionMigration, up: (trx) => createDecisionTables(trx, engine, types) },
+      { name: recommendationMigration, up: (trx) => createRecommendationTables(trx, engine, types) },
       ...[...new Set(tables)].flatMap((table) => [
         { name: tagTableMigration(table), up: (trx: Knex) => createTagTable(trx, table, engine, types) },
         { name: controlMigration(table), up: (trx: Knex) => addControlColumn(trx, table, types) },
@@ -45,6 +48,7 @@ export async function missingMigrations(
     serviceMigration,
     operationsMigration,
     decisionMigration,
+    recommendationMigration,
     ...tables.flatMap((table) => [tagTableMigration(table), controlMigration(table)]),
   ];
   try {

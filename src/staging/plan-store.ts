@@ -1,38 +1,46 @@
+import type { Knex } from 'knex';
 import { SegtagError } from '../errors.ts';
-import type { Candidates } from '../frame/tags.ts';
 import { canonicalJson } from '../job/hash.ts';
 import { loadCandidates } from './candidates.ts';
 import type { Store } from './engine.ts';
+import type { Changes } from './publish-options.ts';
+import { loadListChanges } from './recommendations.ts';
 import { openStatuses, runValues, type RunPatch, type RunStatus } from './run-record.ts';
 import { lockedStatus, patchRun, saveModel } from './run-store.ts';
 
 /** A computed run, kept so that exactly this can be published later. */
-export type SavedPlan = {
+export type SavedPlan = Changes & {
   readonly runId: string;
   readonly job: string;
   readonly targetTable: string;
   readonly status: 'planned' | 'held';
-  readonly candidates: Candidates;
-  /** Any JSON; null saves none. */
-  readonly model: unknown;
   readonly patch?: Omit<RunPatch, 'status'>;
 };
 
 /** Keeps candidates, model and status of a plan, all or nothing. */
 export async function savePlan(store: Store, plan: SavedPlan): Promise<void> {
-  const model = modelText(plan.model);
   await store.knex.transaction(async (trx) => {
     const status = await lockedStatus(store, trx, plan.runId);
     requireOpen(store, plan.runId, status);
-    const { runId, job, targetTable: table, candidates } = plan;
-    await loadCandidates(store, trx, { runId, job, table, candidates });
-    await saveModel(store, trx, { runId: plan.runId, job: plan.job, model });
+    await keepChanges(store, trx, { runId: plan.runId, job: plan.job, table: plan.targetTable, changes: plan });
     await patchRun(store, trx, plan.runId, runValues(store.engine, { ...plan.patch, status: plan.status }));
   });
 }
 
-/** A model as it is stored. */
-export function modelText(model: unknown): string | null {
+/** Keeps what a run has computed, in place of what it kept before. */
+export async function keepChanges(
+  store: Store,
+  trx: Knex.Transaction,
+  run: { readonly runId: string; readonly job: string; readonly table: string; readonly changes: Changes },
+): Promise<void> {
+  const { runId, job, changes } = run;
+  const model = modelText(changes.model);
+  await loadCandidates(store, trx, { ...run, candidates: changes.candidates });
+  if (changes.lists) await loadListChanges(store, trx, { runId, lists: changes.lists });
+  await saveModel(store, trx, { runId, job, model });
+}
+
+function modelText(model: unknown): string | null {
   return model === null || model === undefined ? null : canonicalJson(model);
 }
 

@@ -1,8 +1,18 @@
+import type { ListChanges } from '../frame/recommendations.ts';
 import type { Candidates } from '../frame/tags.ts';
 import type { Publish } from '../job/schema.ts';
 import type { Decision } from './decisions.ts';
 import type { Lease } from './lease.ts';
 import type { RunPatch } from './run-record.ts';
+
+/** All that a run may write. */
+export type Changes = {
+  readonly candidates: Candidates;
+  /** Changed lists of recommendations. */
+  readonly lists?: ListChanges;
+  /** Any JSON; null saves none. */
+  readonly model: unknown;
+};
 
 /** What a publish is told. */
 export type PublishOptions = {
@@ -14,7 +24,7 @@ export type PublishOptions = {
   /** With `delete`, candidates of kind leave remove their row. */
   readonly leavers: Publish['leavers'];
   /** What to publish, or `saved` when savePlan has kept it. */
-  readonly changes: { readonly candidates: Candidates; readonly model: unknown } | 'saved';
+  readonly changes: Changes | 'saved';
   readonly publishedAt: string;
   /** Refused unless it is still this run's; absent only where no run can compete. */
   readonly lease?: Lease;

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SegtagError } from '../errors.ts';
 import { applyPlan, lockSequence } from './apply-plan.ts';
-import { dropPlan, loadCandidates } from './candidates.ts';
+import { dropPlan } from './candidates.ts';
 import type { Store } from './engine.ts';
 import type { Published, PublishOptions } from './publish-options.ts';
-import { modelText, requireOpen } from './plan-store.ts';
+import { keepChanges, requireOpen } from './plan-store.ts';
 import { isPassing, runValues } from './run-record.ts';
-import { lockedStatus, patchRun, saveModel } from './run-store.ts';
+import { lockedStatus, patchRun } from './run-store.ts';
 
 /**
  * Applies a run's candidates: readers see all of them or none. Throws E_STALE_PLAN when the
@@ -17,12 +17,10 @@ import { lockedStatus, patchRun, saveModel } from './run-store.ts';
 export async function publish(store: Store, options: PublishOptions): Promise<Published> {
   const { runId, table, changes } = options;
   if (changes === 'saved') return publishLoaded(store, options);
-  const model = modelText(changes.model);
   try {
     await store.knex.transaction(async (trx) => {
       requireOpen(store, runId, await lockedStatus(store, trx, runId));
-      await loadCandidates(store, trx, { runId, job: options.job, table, candidates: changes.candidates });
-      await saveModel(store, trx, { runId, job: options.job, model });
+      await keepChanges(store, trx, { runId, job: options.job, table, changes });
       const { finishedAt: _, ...patch } = options.patch ?? {};
       await patchRun(store, trx, runId, runValues(store.engine, patch));
     });

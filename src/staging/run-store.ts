@@ -98,7 +98,8 @@ export async function supersede(store: Store, job: string, newestRunId: string):
     const { rows } = await store.engine.run(
       trx,
       `select run_id, status from segtag_run r where job = ? and run_id <> ? and (status in ('planned', 'held')
-         or (status = 'failed' and exists (select 1 from segtag_candidate c where c.run_id = r.run_id)))${store.engine.forUpdate}`,
+         or (status = 'failed' and (exists (select 1 from segtag_candidate c where c.run_id = r.run_id)
+           or exists (select 1 from segtag_recommendation l where l.run_id = r.run_id))))${store.engine.forUpdate}`,
       [job, newestRunId],
     );
     for (const { run_id: runId, status } of rows) {

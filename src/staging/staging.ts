@@ -1,4 +1,5 @@
 import { SegtagError } from '../errors.ts';
+import type { ListSet, SubjectKind } from '../frame/recommendations.ts';
 import type { Drift, RestorableTag, TagSet } from '../frame/tags.ts';
 import type { ResolvedConnection } from '../job/connections-schema.ts';
 import { hasCandidates } from './candidates.ts';
@@ -23,6 +24,7 @@ import { prune, type Pruned, type PruneOptions } from './prune.ts';
 import type { Published, PublishOptions } from './publish-options.ts';
 import { publish, publishedAs } from './publish.ts';
 import { readScores, type ScoreQuery } from './read-scores.ts';
+import { readLists } from './recommendations.ts';
 import { readTags, type TagQuery } from './read-tags.ts';
 import { readRestorable, type RestoreQuery } from './restorable.ts';
 import type { RunPatch, RunRecord } from './run-record.ts';
@@ -52,6 +54,8 @@ export type Staging = {
   /** The service's own tables, and the tag table if one is named. SQLite migrates itself; a server that isn't migrated is E_NOT_MIGRATED. */
   requireMigrated(table?: string): Promise<void>;
   readTags(query: TagQuery): Promise<TagSet>;
+  /** A job's published recommendations to customers, or to segments. */
+  readLists(query: { readonly job: string; readonly kind: SubjectKind }): Promise<ListSet>;
   /** The published scores (canonical JSON) of those customers that have a row. */
   readScores(query: ScoreQuery): Promise<ReadonlyMap<string, string | null>>;
   insertRun(run: RunRecord): Promise<void>;
@@ -103,6 +107,7 @@ export async function openStaging(connection: ResolvedConnection, options?: Stag
     migrate: async (tables) => ({ applied: await guard(migrate(store, tables)) }),
     requireMigrated: (table) => guard(requireMigrated(store, table)),
     readTags: (query) => guard(readTags(store, query)),
+    readLists: (query) => guard(readLists(store, query)),
     readScores: (query) => guard(readScores(store, query)),
     insertRun: (run) => guard(insertRun(store, run)),
     updateRun: (runId, patch, decision) => guard(updateRun(store, runId, patch, decision)),

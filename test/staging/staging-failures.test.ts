@@ -21,6 +21,8 @@ const ownTables = [
   'segtag_run',
   'segtag_model',
   'segtag_candidate',
+  'product_recommendation',
+  'segtag_recommendation',
   'segtag_decision',
   'segtag_floor',
   'segtag_sequence',

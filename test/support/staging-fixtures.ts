@@ -111,6 +111,8 @@ const tables: readonly (readonly [string, string])[] = [
   ['segment_tag', 'job, customer_id'],
   ['segment_change', 'change_seq'],
   ['segtag_candidate', 'run_id, position'],
+  ['product_recommendation', '1, 2, 3, 4'],
+  ['segtag_recommendation', '1, 2, 3, 4'],
   ['segtag_model', 'run_id'],
   ['segtag_sequence', 'name'],
 ];

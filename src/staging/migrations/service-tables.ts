@@ -5,9 +5,11 @@ import { columnsOf } from './table-shape.ts';
 /** Names that no job may use for its tags. */
 export const serviceTables: readonly string[] = [
   'segment_change',
+  'product_recommendation',
   'segtag_run',
   'segtag_model',
   'segtag_candidate',
+  'segtag_recommendation',
   'segtag_sequence',
   'segtag_lease',
   'segtag_slot',

@@ -8,6 +8,7 @@ const lengths = {
   slug: 64,
   segmentName: 128,
   campaign: 255,
+  productId: 255,
   word: 32,
   hash: 64,
   table: 64,
@@ -31,6 +32,7 @@ export function columnsOf(table: Table, types: ColumnTypes) {
     slug: text(lengths.slug),
     segmentName: text(lengths.segmentName),
     campaign: text(lengths.campaign),
+    productId: text(lengths.productId),
     word: text(lengths.word),
     hash: text(lengths.hash),
     table: text(lengths.table),
@@ -39,6 +41,7 @@ export function columnsOf(table: Table, types: ColumnTypes) {
     timestamp: typed(types.timestamp),
     bigint: typed(types.bigint),
     flag: typed('smallint'),
+    double: (name: string): Knex.ColumnBuilder => table.double(name),
     json(name: string): void {
       table.specificType(name, types.json);
       if (!types.checksJson) table.check('json_valid(??)', [name]);

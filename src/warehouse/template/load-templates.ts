@@ -5,8 +5,8 @@ import { didYouMean } from '../../job/did-you-mean.ts';
 import type { Job } from '../../job/schema.ts';
 import type { Dialect } from '../warehouse.ts';
 
-const templateNames = ['customers', 'quality', 'trends'] as const;
-const laterNames = ['purchases', 'pairs'];
+const recommendationNames = ['purchases', 'pairs'] as const;
+const templateNames = ['customers', 'quality', 'trends', ...recommendationNames] as const;
 const dialects: readonly Dialect[] = ['vertica', 'postgres', 'mysql', 'duckdb'];
 
 export type Template = {
@@ -20,6 +20,9 @@ export type Templates = {
   readonly customers: Template;
   readonly quality: Template | undefined;
   readonly trends: Template | undefined;
+  /** Both where the job recommends products, else neither. */
+  readonly purchases: Template | undefined;
+  readonly pairs: Template | undefined;
   /** What the job waits for; its file has the name that the job gives it. */
   readonly ready: Template | undefined;
   /** Variants of the same templates that other engines use. */
@@ -27,8 +30,9 @@ export type Templates = {
 };
 
 /** The templates that a run of the job on this engine reads. */
-export function chosenTemplates({ ready, customers, quality, trends }: Templates): readonly Template[] {
-  return [ready, customers, quality, trends].filter((template) => template !== undefined);
+export function chosenTemplates(templates: Templates): readonly Template[] {
+  const { ready, customers, quality, trends, purchases, pairs } = templates;
+  return [ready, customers, quality, trends, purchases, pairs].filter((template) => template !== undefined);
 }
 
 /** Reads the SQL folder of a job; `NAME.<dialect>.sql` goes before `NAME.sql`. Throws E_SQL_TEMPLATE. */
@@ -55,13 +59,23 @@ export function loadTemplates(projectDir: string, job: Job, dialect: Dialect): T
   const ready = readyName === undefined ? undefined : choose('ready', readyName);
   if (readyName !== undefined && !ready)
     throw folderError(folder, [`${readyName}.sql is missing, but the job waits for what it says`], names);
-  const templates = { customers, quality: choose('quality'), trends: choose('trends'), ready, overridden: [] };
+  const [purchases, pairs] = [choose('purchases'), choose('pairs')];
+  const templates = { customers, quality: choose('quality'), trends: choose('trends'), purchases, pairs, ready };
   const removed = job.checks.find(({ check }) => check === 'removed');
   if (removed && !templates.quality)
     throw folderError(folder, ['quality.sql is missing, but a check of the job reads its rules'], names);
-  const chosen = new Set(chosenTemplates(templates).map(({ file }) => file));
+  const misplaced = recommendationComplaint(job, templates);
+  if (misplaced !== undefined) throw folderError(folder, [misplaced], names);
+  const chosen = new Set(chosenTemplates({ ...templates, overridden: [] }).map(({ file }) => file));
   const others = files.filter((file) => !chosen.has(`${folder}/${file}`));
   return { ...templates, overridden: others.map((file) => read(file, templateName(file))) };
+}
+
+function recommendationComplaint(job: Job, templates: Pick<Templates, 'purchases' | 'pairs'>): string | undefined {
+  const missing = recommendationNames.find((name) => !templates[name]);
+  if (job.recommendations && missing) return `${missing}.sql is missing, but the job has recommendations`;
+  const idle = job.recommendations ? undefined : recommendationNames.find((name) => templates[name]);
+  return idle && `${idle}.sql is not read: the job has no recommendations`;
 }
 
 function templateName(file: string): Template['name'] {
@@ -70,7 +84,6 @@ function templateName(file: string): Template['name'] {
 
 function nameComplaint(file: string, names: readonly string[]): string | undefined {
   const [name = '', dialect, ...rest] = file.slice(0, -'.sql'.length).split('.');
-  if (laterNames.includes(name)) return `${file} is not supported by this version`;
   const isTemplate = names.includes(name);
   const isDialect = dialect === undefined || (dialects as readonly string[]).includes(dialect);
   if (isTemplate && isDialect && rest.length === 0) return undefined;

@@ -44,10 +44,30 @@ describe('loadTemplates', () => {
     [{ 'customer.sql': '' }, 'customer.sql is not a template; did you mean customers.sql?'],
     [{ 'customers.vertika.sql': '' }, 'customers.vertika.sql is not a template; did you mean customers.vertica.sql?'],
     [{ 'notes.sql': '' }, 'notes.sql is not a template'],
-    [{ 'customers.sql': '', 'pairs.sql': '' }, 'pairs.sql is not supported by this version'],
+    [
+      { 'customers.sql': '', 'quality.sql': '', 'pairs.sql': '' },
+      'pairs.sql is not read: the job has no recommendations',
+    ],
     [{ 'customers.sql': '' }, 'quality.sql is missing, but a check of the job reads its rules'],
   ])('refuses a folder with %j', (files, message) => {
     expect(() => project(files).templates('duckdb')).toThrow(`sql/opportunities/  ${message}`);
+  });
+});
+
+const recommending = `${sampleJob}recommendations: {}\n`;
+const forRecommendations = { 'customers.sql': both, 'quality.sql': '', 'purchases.sql': 'select 1', 'pairs.sql': '' };
+
+describe('the templates of recommendations', () => {
+  it('are read where the job recommends products', () => {
+    const { purchases, pairs } = project(forRecommendations, recommending).templates('duckdb');
+    expect([purchases?.text, pairs?.file]).toEqual(['select 1', 'sql/opportunities/pairs.sql']);
+  });
+
+  it.each(['purchases', 'pairs'])('must both be there: not without %s.sql', (missing) => {
+    const { [`${missing}.sql`]: _, ...files } = forRecommendations as Record<string, string>;
+    expect(() => project(files, recommending).templates('duckdb')).toThrow(
+      `${missing}.sql is missing, but the job has recommendations`,
+    );
   });
 });
 
