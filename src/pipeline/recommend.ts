@@ -3,6 +3,7 @@ import { makeOffers, type Offers } from '../analysis/recommend/recommend.ts';
 import { impossiblePair, type PairColumns } from '../analysis/recommend/rules.ts';
 import type { PurchaseColumns } from '../analysis/recommend/purchases.ts';
 import { SegtagError } from '../errors.ts';
+import type { IdColumn, NumberColumn } from '../frame/column.ts';
 import { columnOf, type Frame } from '../frame/frame.ts';
 import { idAt, idColumn } from '../frame/id.ts';
 import type { ListChanges, ListSet, Recommendation } from '../frame/recommendations.ts';
@@ -94,7 +95,6 @@ export function noteRecommend({ offers, counts }: Recommended): string {
 
 function orderColumns(context: RunContext, { orders }: Extracted): { purchases: PurchaseColumns; pairs: PairColumns } {
   if (!orders) throw new Error('the templates of recommendations were not read');
-  const numbers = (frame: Frame, name: string) => columnOf(frame, name, 'number');
   const { purchases, pairs } = orders;
   const columns: PairColumns = {
     a: columnOf(pairs, 'a', 'text'),
@@ -117,6 +117,10 @@ function orderColumns(context: RunContext, { orders }: Extracted): { purchases: 
   };
 }
 
+function numbers(frame: Frame, name: string): NumberColumn {
+  return columnOf(frame, name, 'number');
+}
+
 function refusePair({ loaded }: RunContext, { row, why }: { readonly row: number; readonly why: string }): never {
   throw new SegtagError('E_CHECK_FAILED', {
     where: `sql/${loaded.job.job}/pairs.sql`,
@@ -126,10 +130,7 @@ function refusePair({ loaded }: RunContext, { row, why }: { readonly row: number
 }
 
 /** Present tonight, but without a segment: such customers keep what they have. */
-function keptCustomers(
-  { checked, segmentation }: RecommendStageInput,
-  customers: ReturnType<typeof idColumn>,
-): ReadonlySet<string> {
+function keptCustomers({ checked, segmentation }: RecommendStageInput, customers: IdColumn): ReadonlySet<string> {
   const unnamed = [...segmentation.segmentOf.keys()].filter((row) => segmentation.segmentOf[row] === -1);
   return new Set([...checked.repeatedIds, ...unnamed.map((row) => idAt(customers, row))]);
 }
