@@ -5,6 +5,7 @@ import { addDecisionCommands } from './commands/decisions.ts';
 import { addExplainCommands } from './commands/explain.ts';
 import { addFeedCommands } from './commands/feed.ts';
 import { addFileCommands } from './commands/files.ts';
+import { addModelCommands } from './commands/model.ts';
 import { addRunCommands } from './commands/run.ts';
 import { addStoreCommands } from './commands/runs.ts';
 import { addScheduleCommands } from './commands/schedule.ts';
@@ -53,6 +54,7 @@ function buildProgram(terminal: Terminal, finish: Group['finish']): Command {
   addStoreCommands(group);
   addExplainCommands(group);
   addFeedCommands(group);
+  addModelCommands(group);
   addFileCommands(group);
   addConnectionCommands(group);
   addDoctorCommand(group);

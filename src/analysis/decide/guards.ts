@@ -119,7 +119,7 @@ function judgeScale(reset: boolean): GuardResult {
     limit: 'as published',
     verdict: reset ? 'held' : 'passed',
     message: reset
-      ? 'the job now shapes its features or clusters differently, so tonight starts from a new scale'
+      ? 'the model was reset, or the job now shapes its features or clusters differently: tonight starts from a new scale'
       : 'the scale is the published one, or this is the first night',
   };
 }
