@@ -10,7 +10,7 @@ export default defineConfig({
         test: {
           ...common,
           name: 'unit',
-          include: ['test/{frame,job,analysis,errors}/**/*.test.ts'],
+          include: ['test/{frame,job,analysis,errors,notify}/**/*.test.ts'],
         },
       },
       {
@@ -18,7 +18,7 @@ export default defineConfig({
           ...common,
           name: 'engines',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{frame,job,analysis,errors}/**'],
+          exclude: ['test/{frame,job,analysis,errors,notify}/**'],
           ...servers,
           env: { TZ: process.env.TZ ?? 'UTC' },
         },

@@ -1,9 +1,13 @@
 import { loadJob } from '../job/load-job.ts';
 import { approveRun, rejectRun, requireRun, resumeRun, type Deciding } from '../pipeline/decision.ts';
+import { recovered, seenRejected } from '../pipeline/sightings.ts';
+import { publishMetrics, tell, type Seen, type Teller } from '../pipeline/tell.ts';
+import type { Staging } from '../staging/staging.ts';
 import { decidedBy } from './decided-by.ts';
 import { formatCount } from './numbers.ts';
 import { openProject } from './project.ts';
 import { runCommand } from './run.ts';
+import { tellerFor } from './telling.ts';
 import type { Terminal } from './terminal.ts';
 import { withStore, type StoreOptions } from './with-staging.ts';
 
@@ -17,20 +21,26 @@ function deciding({ reason }: DecisionOptions): Deciding {
 export async function approveCommand(terminal: Terminal, runId: string, options: DecisionOptions): Promise<number> {
   const project = openProject(options);
   const loaded = loadJob(project.directory, jobOf(runId));
-  const result = await withStore(project, loaded.job.publish.connection, async (staging) => ({
-    place: staging.place,
-    ...(await approveRun(staging, loaded, runId, {
+  const result = await withStore(project, loaded.job.publish.connection, async (staging) => {
+    const published = await approveRun(staging, loaded, runId, {
       ...deciding(options),
       allowOlder: options.allowOlder ?? false,
-    })),
-  }));
+    });
+    await tellDecision(staging, tellerFor(terminal, project, loaded), recovered(runId, `Run ${runId} was approved.`));
+    return { place: staging.place, ...published };
+  });
   printPublished(terminal, { runId, table: loaded.job.publish.table, json: options.json ?? false }, result);
   return 0;
 }
 
 /** `segtag reject <run>`: closes a planned or held run; its changes are dropped. */
 export async function rejectCommand(terminal: Terminal, runId: string, options: DecisionOptions): Promise<number> {
-  await withStore(openProject(options), options.connection, (staging) => rejectRun(staging, runId, deciding(options)));
+  const project = openProject(options);
+  await withStore(project, options.connection, async (staging) => {
+    await rejectRun(staging, runId, deciding(options));
+    const loaded = loadJob(project.directory, jobOf(runId));
+    await tellDecision(staging, tellerFor(terminal, project, loaded), [seenRejected(runId)]);
+  });
   if (options.json) terminal.print(JSON.stringify({ schemaVersion: 1, run: { id: runId, status: 'rejected' } }));
   else terminal.print(`Rejected ${runId}. Nothing was written to the tags.`);
   return 0;
@@ -51,6 +61,10 @@ export async function retryCommand(terminal: Terminal, runId: string, options: D
     return 0;
   }
   return runCommand(terminal, loaded.job.job, 'publish', { ...options, asOf, set: [], trigger: 'retry' });
+}
+
+async function tellDecision(staging: Staging, teller: Teller, seen: readonly Seen[]): Promise<void> {
+  await Promise.all([tell(staging, seen, teller), publishMetrics(staging, teller)]);
 }
 
 type Result = { readonly place: string; readonly rows: number };

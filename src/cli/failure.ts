@@ -1,13 +1,18 @@
 import { errorTable, SegtagError } from '../errors.ts';
-import { createLogger } from '../log.ts';
+import { createLogger, type Logger } from '../log.ts';
 import type { GlobalOptions } from './project.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Reports a failure as the options ask, for a person or a program, and returns the exit code. */
-export function reportFailure(terminal: Terminal, error: unknown, options: Partial<GlobalOptions>): number {
+export function reportFailure(
+  terminal: Terminal,
+  error: unknown,
+  options: Partial<GlobalOptions>,
+  log?: Logger,
+): number {
   const failure = describe(error);
   if (options.json) terminal.print(JSON.stringify({ schemaVersion: 1, error: failure }));
-  if (options.logFormat === 'json') logFailure(failure, error);
+  if (options.logFormat === 'json') logFailure(log ?? createLogger(process.stderr), failure, error);
   else if (error instanceof SegtagError) sayFailure(terminal, error);
   else terminal.say(`This is a bug in segtag. Please report it with these lines:\n${stackOf(error)}`);
   return failure.exit;
@@ -28,9 +33,9 @@ function describe(error: unknown): Failure {
   return { code, exit: exitCode, retryable: errorTable[code].retryable, where, what, remedy };
 }
 
-function logFailure(failure: Failure, error: unknown): void {
+function logFailure(log: Logger, failure: Failure, error: unknown): void {
   const stack = error instanceof SegtagError ? {} : { stack: stackOf(error) };
-  createLogger(process.stderr).error(failure.what, { ...failure, ...stack });
+  log.error(failure.what, { ...failure, ...stack });
 }
 
 const listsOfMistakes: readonly string[] = ['E_JOB_INVALID', 'E_CONNECTION_CONFIG', 'E_SQL_TEMPLATE'];

@@ -10,6 +10,7 @@ import { addRunCommands } from './commands/run.ts';
 import { addStoreCommands } from './commands/runs.ts';
 import { addScheduleCommands } from './commands/schedule.ts';
 import { addUndoCommands } from './commands/undo.ts';
+import { addWatchCommands } from './commands/watch.ts';
 import type { Group } from './commands/group.ts';
 import { reportFailure } from './failure.ts';
 import type { GlobalOptions } from './project.ts';
@@ -53,6 +54,7 @@ function buildProgram(terminal: Terminal, finish: Group['finish']): Command {
   addUndoCommands(group);
   addStoreCommands(group);
   addExplainCommands(group);
+  addWatchCommands(group);
   addFeedCommands(group);
   addModelCommands(group);
   addFileCommands(group);

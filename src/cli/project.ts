@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Connection, ResolvedConnection } from '../job/connections-schema.ts';
 import { chooseTarget, loadConnections, type LoadedConnections, type Target } from '../job/load-connections.ts';
-import { resolveConnection, type Surroundings } from '../job/resolve-connection.ts';
+import type { Surroundings } from '../job/fill-references.ts';
+import { resolveConnection } from '../job/resolve-connection.ts';
 
 /** Options that every command takes. */
 export type GlobalOptions = {

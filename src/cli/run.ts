@@ -1,16 +1,18 @@
 import { formatDay } from '../frame/day.ts';
 import { loadJob } from '../job/load-job.ts';
 import { createLogger, type Logger } from '../log.ts';
-import type { Progress, RunContext } from '../pipeline/context.ts';
+import type { Progress, RunContext, StageName } from '../pipeline/context.ts';
 import { newRunId } from '../pipeline/run-id.ts';
 import { runJob } from '../pipeline/run.ts';
 import { hideCustomers, type RunSummary } from '../pipeline/summary.ts';
 import { chooseAsOf } from './as-of.ts';
+import { reportFailure } from './failure.ts';
 import { interruptible } from './interruption.ts';
 import { formatCount, formatElapsed } from './numbers.ts';
 import { openProject, type GlobalOptions } from './project.ts';
 import { withParams } from './set-params.ts';
 import { formatSummary } from './summary-text.ts';
+import { tellingOf } from './telling.ts';
 import type { Terminal } from './terminal.ts';
 
 export type RunOptions = GlobalOptions & {
@@ -38,33 +40,59 @@ export async function runCommand(
   const slot = options.slot === undefined ? undefined : new Date(options.slot);
   const asOf = chooseAsOf(project, loaded, options.asOf, slot ?? new Date());
   const human = options.logFormat === 'human';
-  const log = createLogger(process.stderr, human ? 'silent' : 'info');
+  const { progress, currentStage } = watched(human ? talk(terminal) : silence);
+  const log = createLogger(process.stderr, human ? 'silent' : 'info', () => ({
+    run_id: runId,
+    job: loaded.job.job,
+    stage: currentStage() ?? 'start',
+    slot: slot?.toISOString() ?? null,
+  }));
   if (human) terminal.say(`run ${runId} · as of ${formatDay(asOf)} · target ${project.target.name}`);
-  const summary = await interruptible((signal) =>
-    runJob({
-      projectDir: project.directory,
-      loaded,
-      target: project.target.name,
-      warehouse: project.connection(loaded.job.source.connection),
-      crm: project.connection(loaded.job.publish.connection),
-      runId,
-      asOf,
-      trigger: options.trigger,
-      ...(slot ? { slot } : {}),
-      mode,
-      allowOlder: options.allowOlder ?? false,
-      now: () => new Date(),
-      signal,
-      progress: human ? talk(terminal) : silence,
-      log,
-      ...(options.threads === undefined ? {} : { threads: options.threads }),
-    }),
-  );
-  logResult(log, summary);
-  const shown = options.showIds ? summary : hideCustomers(summary);
-  if (options.json) terminal.print(JSON.stringify(shown));
-  else terminal.print(`\n${formatSummary(shown, { width: terminal.width, showIds: options.showIds ?? false })}`);
-  return summary.run.status === 'held' && !options.holdOk ? 5 : 0;
+  try {
+    const summary = await interruptible((signal) =>
+      runJob({
+        projectDir: project.directory,
+        loaded,
+        target: project.target.name,
+        warehouse: project.connection(loaded.job.source.connection),
+        crm: project.connection(loaded.job.publish.connection),
+        runId,
+        asOf,
+        trigger: options.trigger,
+        ...(slot ? { slot } : {}),
+        mode,
+        allowOlder: options.allowOlder ?? false,
+        now: () => new Date(),
+        signal,
+        progress,
+        currentStage,
+        telling: tellingOf(project, loaded),
+        log,
+        ...(options.threads === undefined ? {} : { threads: options.threads }),
+      }),
+    );
+    logResult(log, summary);
+    showResult(terminal, summary, options);
+    return summary.run.status === 'held' && !options.holdOk ? 5 : 0;
+  } catch (error) {
+    return reportFailure(terminal, error, options, log);
+  }
+}
+
+function showResult(terminal: Terminal, summary: RunSummary, { json, showIds = false }: RunOptions): void {
+  const shown = showIds ? summary : hideCustomers(summary);
+  if (json) terminal.print(JSON.stringify(shown));
+  else terminal.print(`\n${formatSummary(shown, { width: terminal.width, showIds })}`);
+}
+
+/** The progress, and the stage that it has come to. */
+function watched(progress: Progress): { progress: Progress; currentStage: () => StageName | undefined } {
+  let current: StageName | undefined;
+  const started = (stage: StageName): void => {
+    current = stage;
+    progress.started(stage);
+  };
+  return { progress: { ...progress, started }, currentStage: () => current };
 }
 
 function talk(terminal: Terminal): Progress {
@@ -82,5 +110,5 @@ function talk(terminal: Terminal): Progress {
 const silence: Progress = { started: () => {}, advanced: () => {}, finished: () => {}, waiting: () => {} };
 
 function logResult(log: Logger, { run, counts }: RunSummary): void {
-  log.info(`run ${run.status}`, { run_id: run.id, job: run.job, status: run.status, as_of: run.as_of, counts });
+  log.info(`run ${run.status}`, { status: run.status, as_of: run.as_of, counts });
 }

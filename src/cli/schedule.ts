@@ -3,18 +3,23 @@ import { slotsBetween, type DueSlot } from '../analysis/decide/due-slots.ts';
 import { jitterMs } from '../analysis/decide/jitter.ts';
 import { SegtagError } from '../errors.ts';
 import { formatDay } from '../frame/day.ts';
-import { loadJob, loadJobs } from '../job/load-job.ts';
+import { loadJob, loadJobs, type LoadedJob } from '../job/load-job.ts';
 import type { Schedule } from '../job/schema.ts';
-import { createLogger } from '../log.ts';
+import { createLogger, type Logger } from '../log.ts';
+import { watchJobs, type WatchOptions } from '../pipeline/watch.ts';
 import { runDue, type DueOptions, type ScheduledJob } from '../schedule/run-due.ts';
 import { runSchedule } from '../schedule/run-schedule.ts';
+import { repeat } from '../schedule/watch.ts';
 import { openStaging } from '../staging/staging.ts';
 import { interruptible } from './interruption.ts';
 import { openProject, type GlobalOptions, type Project } from './project.ts';
 import { formatTable } from './table.ts';
+import { tellingOf } from './telling.ts';
 import type { Terminal } from './terminal.ts';
 
 const graceMs = 4000;
+/** With the lease's minute, a dead run is noticed within two. */
+const watchMs = 30_000;
 const dayMs = 86_400_000;
 
 /** `segtag schedule run`: starts the jobs that have a schedule at their times, until SIGTERM or SIGINT. */
@@ -24,7 +29,10 @@ export async function scheduleRunCommand(options: GlobalOptions): Promise<number
   const controller = new AbortController();
   const stop = (): void => controller.abort();
   process.once('SIGTERM', stop).once('SIGINT', stop);
-  await runSchedule({ jobs, ...dueOptions(project, controller.signal) });
+  const due = dueOptions(project, controller.signal);
+  const watch = watchOptions(project, loadJobs(project.directory), due.log);
+  repeat(() => watchJobs(watch), { everyMs: watchMs, signal: controller.signal, log: due.log });
+  await runSchedule({ jobs, ...due });
   return 0;
 }
 
@@ -34,7 +42,10 @@ export async function runDueCommand(job: string | undefined, options: GlobalOpti
   const jobs = scheduledJobs(project, job);
   return interruptible(async (signal) => {
     const exits: number[] = [];
-    for (const each of jobs) exits.push(...(await runDue(each, dueOptions(project, signal))));
+    const due = dueOptions(project, signal);
+    for (const each of jobs) exits.push(...(await runDue(each, due)));
+    const names = job === undefined ? undefined : [job];
+    await watchJobs(watchOptions(project, loadJobs(project.directory, names), due.log));
     return exits.find((exit) => exit !== 0) ?? 0;
   });
 }
@@ -154,6 +165,18 @@ function dueOptions(project: Project, signal: AbortSignal): DueOptions {
       job,
       ...slotOptions(slot),
     ],
+  };
+}
+
+function watchOptions(project: Project, jobs: readonly LoadedJob[], log: Logger): WatchOptions {
+  return {
+    jobs,
+    target: project.target.name,
+    crmOf: ({ job }) => project.connection(job.publish.connection),
+    tellingOf: (loaded) => tellingOf(project, loaded),
+    since: new Date(),
+    now: () => new Date(),
+    log,
   };
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { metricsSchema, smtpSchema } from './notify-schema.ts';
 
 /**
  * A secret is written as a reference, `"${env:NAME}"` or `"${file:/run/secrets/name}"`, and
@@ -97,6 +98,8 @@ export const connectionsSchema = z.strictObject({
         connections: z
           .record(z.string().min(1), connectionSchema)
           .describe('Connections by the names that job files use'),
+        smtp: smtpSchema.optional().describe('The mail server of alerts that go by email'),
+        metrics: metricsSchema.optional().describe('Where metrics in Prometheus text form go after each run'),
       }),
     )
     .describe('Sets of connections: sample, dev, prod; chosen with --target'),

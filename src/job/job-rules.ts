@@ -6,6 +6,8 @@ import { eachText, isRecord, valueAt } from './plain-value.ts';
 import { columnTypes, type ColumnType } from './schema.ts';
 import { rfmRules } from './rfm/rules.ts';
 import { customerRules } from './rules/checks.ts';
+import { notifyRules } from './notify-rules.ts';
+import { notifySecrets } from './notify-schema.ts';
 import { scheduleRules } from './schedule-rules.ts';
 import { pathText, type Path, type Report, type YamlText } from './yaml-text.ts';
 
@@ -33,6 +35,7 @@ export function jobRules(yaml: YamlText, fileName: string): Mistake[] {
   if (method === 'rfm') rfmRules(yaml.value, report, reportAt('key'));
   if (method === 'rules') customerRules(yaml.value, report);
   scheduleRules(yaml.value, report);
+  notifyRules(yaml.value, report);
   return mistakes;
 }
 
@@ -44,7 +47,8 @@ function nameRule(job: unknown, fileName: string, report: Report): void {
 
 function referenceRule(job: unknown, report: Report): void {
   eachText(job, (text, path) => {
-    if (text.includes('${'))
+    const isAddress = path[0] === 'notify' && notifySecrets.some((key) => key === path.at(-1));
+    if (text.includes('${') && !isAddress)
       report(
         path,
         'references such as ${env:NAME} are not read in job files',

@@ -7,7 +7,6 @@ const customerId = 'source.customer_id';
 export const jobWords: Words = {
   unsupported: [
     'report',
-    'notify',
     'compute',
     'freeze',
     'hysteresis',
@@ -28,6 +27,7 @@ export const jobWords: Words = {
     'features.*.log': 'write transform: log1p',
     'features.*.type': 'types of columns are written in source.columns',
     'segments.max_iter': 'the fit goes on until the centroids stand still; remove it',
+    'notify.*.slack': 'write webhook with a reference to the address',
     'segments.init': 'starts are chosen by k-means++; write how many as restarts',
   },
   otherKeys: {
@@ -56,9 +56,16 @@ export const jobWords: Words = {
     segment: 'segments',
     clustering: 'segments',
     tags: 'labels',
+    alerts: 'notify',
+    notifications: 'notify',
+    on_failure: 'notify',
     cron: 'schedule.cron',
     timezone: 'schedule.timezone',
     scaling: 'features',
+    'notify.*.url': 'webhook',
+    'notify.*.to': 'email',
+    'notify.*.on': 'events',
+    'notify.*.remind': 'remind_after',
     'source.primary_key': 'customer_id',
     'source.unique_key': 'customer_id',
     'source.id': 'customer_id',

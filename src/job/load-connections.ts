@@ -7,6 +7,7 @@ import { connectionsSchema, secretKeys } from './connections-schema.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { mistakeAt, mistakesError, type Mistake } from './mistake.ts';
 import { eachText, isRecord, valueAt } from './plain-value.ts';
+import { withoutSecrets } from './masked.ts';
 import { isOneReference, referencesIn } from './reference.ts';
 import { pathText, readYaml, type Path, type YamlText } from './yaml-text.ts';
 
@@ -15,6 +16,8 @@ export type Target = {
   readonly name: string;
   readonly asOf: string | undefined;
   readonly connections: ReadonlyMap<string, unknown>;
+  readonly smtp: unknown;
+  readonly metrics: unknown;
 };
 
 export type LoadedConnections = {
@@ -46,13 +49,13 @@ export function parseConnections(
   text: string,
   file: string,
 ): LoadedConnections | { readonly mistakes: readonly Mistake[] } {
-  const yaml = readYaml({ file, text, shown: withoutPasswords(text) });
+  const yaml = readYaml({ file, text, shown: withoutSecrets(text) });
   const checked = checkYaml(yaml, {
     schema: connectionsSchema,
     words: connectionWords,
     rules: connectionRules,
     whenEmpty: 'start with default: and targets:',
-    tolerates: (path) => path[2] === 'connections' && isReferencing(valueAt(yaml.value, path)),
+    tolerates: (path) => path.length > 3 && isReferencing(valueAt(yaml.value, path)),
   });
   if ('mistakes' in checked && checked.mistakes.length > 0) return checked;
   return loaded(yaml);
@@ -76,7 +79,8 @@ function loaded(yaml: YamlText): LoadedConnections {
   const targets = entries(valueAt(yaml.value, ['targets'])).map(([name, target]): [string, Target] => {
     const asOf = valueAt(target, ['as_of']);
     const connections = new Map(entries(valueAt(target, ['connections'])));
-    return [name, { name, asOf: typeof asOf === 'string' ? asOf : undefined, connections }];
+    const [smtp, metrics] = [valueAt(target, ['smtp']), valueAt(target, ['metrics'])];
+    return [name, { name, asOf: typeof asOf === 'string' ? asOf : undefined, connections, smtp, metrics }];
   });
   return {
     file: yaml.file,
@@ -98,19 +102,32 @@ function connectionRules(yaml: YamlText): Mistake[] {
     const suggestion = near === undefined ? `one of ${Object.keys(targets).join(', ')}` : `did you mean "${near}"?`;
     report(['default'], `there is no target "${chosen}"`, suggestion);
   }
-  for (const [target, { connections }] of loaded(yaml).targets)
-    for (const [name, connection] of connections) {
-      const path = ['targets', target, 'connections', name];
-      literalSecrets(connection, path, report);
-      malformedReferences(connection, path, report);
+  for (const [target, { connections, smtp, metrics }] of loaded(yaml).targets) {
+    const settings: readonly (readonly [Path, string, unknown])[] = [
+      ...[...connections].map(([name, each]) => [['targets', target, 'connections', name], name, each] as const),
+      [['targets', target, 'smtp'], 'smtp', smtp],
+      [['targets', target, 'metrics'], 'metrics', metrics],
+    ];
+    for (const [path, name, each] of settings) {
+      literalSecrets(each, { path, target, name }, report);
+      malformedReferences(each, path, report);
     }
+    const push = valueAt(metrics, ['push']);
+    if (typeof push === 'string' && push.includes('@') && !isOneReference(push))
+      report(
+        ['targets', target, 'metrics', 'push'],
+        'a password must not stand in this file',
+        'write "${env:PUSHGATEWAY}"',
+      );
+  }
   return mistakes;
 }
 
 type ReportAt = (path: Path, message: string, suggestion: string) => void;
 
-function literalSecrets(connection: unknown, path: Path, report: ReportAt): void {
-  const [, target = '', , name = ''] = path.map(String);
+type Settings = { readonly path: Path; readonly target: string; readonly name: string };
+
+function literalSecrets(connection: unknown, { path, target, name }: Settings, report: ReportAt): void {
   const variables = {
     password: overrideName(target, name),
     oauth_access_token: overrideName(target, name).replace(/PASSWORD$/, 'TOKEN'),
@@ -149,10 +166,4 @@ function isReferencing(value: unknown): boolean {
 
 function entries(value: unknown): [string, unknown][] {
   return isRecord(value) ? Object.entries(value) : [];
-}
-
-/** Lines may be shown in messages, so what follows a password key is masked unless it is a reference. */
-function withoutPasswords(text: string): string {
-  const passwords = /((?:pass\w*|pwd|secret|token|credentials?)["']?[ \t]*:\s+)(?!["']?\$\{)\S.*/gi;
-  return text.replaceAll(passwords, '$1***').replaceAll(/:\/\/\S*@/g, '://***@');
 }

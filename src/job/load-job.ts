@@ -5,6 +5,7 @@ import { checkYaml } from './check-yaml.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { jobRules } from './job-rules.ts';
 import { jobWords } from './job-words.ts';
+import { withoutSecrets } from './masked.ts';
 import { mistakeAt, mistakesError, type Mistake, type Range } from './mistake.ts';
 import { jobSchema, type Job } from './schema.ts';
 import { pathText, readYaml, type Path, type YamlText } from './yaml-text.ts';
@@ -24,7 +25,7 @@ export type ParsedJob = { readonly job: Job } | { readonly mistakes: readonly Mi
 
 /** Reads a job file's text: either the job with its defaults, or every mistake in it from top to bottom. */
 export function parseJob(text: string, file: string): ParsedJob {
-  return parseYamlJob(readYaml({ file, text, shown: text }));
+  return parseYamlJob(readYaml({ file, text, shown: withoutSecrets(text) }));
 }
 
 /** Reads `jobs/<jobName>.yaml` of a project. Throws E_NOT_FOUND, or E_JOB_INVALID with every mistake. */
@@ -48,7 +49,7 @@ export function loadJobs(projectDir: string, names?: readonly string[]): LoadedJ
   for (const name of wanted) {
     const file = `jobs/${name}.yaml`;
     const text = readJobFile(projectDir, name);
-    const yaml = readYaml({ file, text, shown: text });
+    const yaml = readYaml({ file, text, shown: withoutSecrets(text) });
     const parsed = parseYamlJob(yaml);
     if ('mistakes' in parsed) mistakes.push(...parsed.mistakes);
     else loaded.push({ job: parsed.job, file, text, locate: yaml.locate, mistake: mistakeIn(yaml) });

@@ -1,19 +1,11 @@
-import { isAbsolute, join } from 'node:path';
 import { SegtagError } from '../errors.ts';
 import { connectionSchema, secretKeys, type Connection, type ResolvedConnection } from './connections-schema.ts';
 import { didYouMean } from './did-you-mean.ts';
-import { chooseTarget, overrideName, type LoadedConnections } from './load-connections.ts';
+import { absolute, fillIn, overridden, type Surroundings } from './fill-references.ts';
+import { chooseTarget, type LoadedConnections } from './load-connections.ts';
 import { isRecord } from './plain-value.ts';
 import { referencesIn, replaceReferences, type Reference } from './reference.ts';
 import type { Path } from './yaml-text.ts';
-
-/** What a connection may draw on outside its file. */
-export type Surroundings = {
-  readonly projectDir: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** The text of the file at an absolute path; throws when there is none. */
-  readonly readFile: (path: string) => string;
-};
 
 /** One setting of a connection as `connections list` shows it. */
 export type ConnectionRow = { readonly key: string; readonly value: string; readonly origin: string };
@@ -32,7 +24,7 @@ export function resolveConnection(
   const { raw, path, target } = found;
   const password = takesPassword(raw) ? overridden(target, connectionName, surroundings) : undefined;
   const unresolved = password === undefined ? raw : omitPassword(raw);
-  const filled = fillIn(unresolved, path, (text, at) => lookUpAll(connections, text, at, surroundings));
+  const filled = fillIn(unresolved, { path, locate: connections.locate, surroundings });
   if (password !== undefined) filled['password'] = password.value();
   const result = parseFilled(filled);
   if (!result.success) throw unfit(connections, path, result.error.issues[0]?.path as Path | undefined);
@@ -74,62 +66,6 @@ function takesPassword(connection: Readonly<Record<string, unknown>>): boolean {
 
 function omitPassword(connection: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(connection).filter(([key]) => key !== 'password'));
-}
-
-type Override = { readonly origin: string; readonly value: () => string };
-
-function overridden(target: string, connection: string, surroundings: Surroundings): Override | undefined {
-  const variable = overrideName(target, connection);
-  const direct = surroundings.env[variable];
-  if (direct !== undefined && direct !== '') return { origin: `env ${variable}`, value: () => direct };
-  const path = surroundings.env[`${variable}_FILE`];
-  if (path === undefined || path === '') return undefined;
-  return {
-    origin: `file named by env ${variable}_FILE`,
-    value: () => readSecret(path, surroundings, `environment variable ${variable}_FILE`),
-  };
-}
-
-function fillIn(
-  value: Readonly<Record<string, unknown>>,
-  path: Path,
-  fill: (text: string, path: Path) => string,
-): Record<string, unknown> {
-  const filled = (each: unknown, at: Path): unknown => {
-    if (typeof each === 'string') return fill(each, at);
-    if (Array.isArray(each)) return each.map((item, i) => filled(item, [...at, i]));
-    return isRecord(each) ? fillIn(each, at, fill) : each;
-  };
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, filled(each, [...path, key])]));
-}
-
-function lookUpAll(connections: LoadedConnections, text: string, path: Path, surroundings: Surroundings): string {
-  return replaceReferences(text, (reference) => {
-    const value = lookUp(reference, surroundings, connections.locate(path));
-    if (value !== undefined && value !== '') return value;
-    throw new SegtagError('E_CONNECTION_CONFIG', {
-      where: connections.locate(path),
-      what: `environment variable ${reference.name} is not set`,
-      remedy: `Set ${reference.name}, or choose another target with --target.`,
-    });
-  });
-}
-
-function lookUp(reference: Reference, surroundings: Surroundings, where: string): string | undefined {
-  return reference.kind === 'env' ? surroundings.env[reference.name] : readSecret(reference.name, surroundings, where);
-}
-
-function readSecret(path: string, surroundings: Surroundings, where: string): string {
-  try {
-    return surroundings.readFile(absolute(path, surroundings.projectDir)).replace(/\r?\n$/, '');
-  } catch (cause) {
-    throw new SegtagError('E_CONNECTION_CONFIG', {
-      where,
-      what: `the file ${path} cannot be read`,
-      remedy: 'Create it, or give this user the right to read it.',
-      cause,
-    });
-  }
 }
 
 /** What came from the environment is text; where the schema wants a number, its number is taken. */
@@ -175,11 +111,6 @@ function absolutePaths(config: Connection, projectDir: string): Connection {
 
 function absoluteEach(paths: Readonly<Record<string, string>>, projectDir: string): Record<string, string> {
   return Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, absolute(path, projectDir)]));
-}
-
-/** `:memory:` and URLs such as `s3://…` stay as they are. */
-function absolute(path: string, projectDir: string): string {
-  return path === ':memory:' || /^[a-z][a-z0-9+]+:\/\//i.test(path) || isAbsolute(path) ? path : join(projectDir, path);
 }
 
 function flatten(value: Readonly<Record<string, unknown>>, prefix = ''): [string, unknown][] {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { labelConditionField, rowPredicateField } from './expression/field.ts';
+import { consumers, notification } from './notify-schema.ts';
 import { rfmSegments } from './rfm/schema.ts';
 import { rulesSegments } from './rules/schema.ts';
 import { columnName, refit, slug } from './schema-parts.ts';
@@ -287,6 +288,7 @@ const publish = z.strictObject({
     .min(1)
     .default(90)
     .describe('Published runs that `segtag prune` keeps whole: a rollback to each stays possible'),
+  consumers: consumers.optional().describe('How far readers of the change feed may be behind'),
 });
 
 const listLength = z.int().min(0).max(100);
@@ -326,6 +328,7 @@ const schedule = z.strictObject({
     .max(720)
     .default(0)
     .describe('A run starts up to this much later, always the same for a job and a slot: not all jobs at once'),
+  grace_minutes: z.number().min(0).default(240).describe('A job without a success this long after its time is overdue'),
 });
 
 const durationUnits = { s: 1000, m: 60_000, h: 3_600_000 } as const;
@@ -380,6 +383,7 @@ export const jobSchema = z.strictObject({
   schedule: schedule.optional().describe('When the job runs'),
   ready: ready.optional().describe('What a run waits for before it reads'),
   retry: retry.prefault({}).describe('What a run does when a database is out of reach for a moment'),
+  notify: z.array(notification).default([]).describe('Who is told when a night goes wrong, and when it is well again'),
 });
 
 export type Job = z.output<typeof jobSchema>;
@@ -396,4 +400,5 @@ export type Guards = Job['guards'];
 export type Publish = Job['publish'];
 export type Recommendations = NonNullable<Job['recommendations']>;
 export type Schedule = NonNullable<Job['schedule']>;
+export type Notification = Job['notify'][number];
 export type ParameterValue = z.output<typeof parameter>;

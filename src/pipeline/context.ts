@@ -3,6 +3,7 @@ import type { ResolvedConnection } from '../job/connections-schema.ts';
 import type { LoadedJob } from '../job/load-job.ts';
 import type { Logger } from '../log.ts';
 import type { StagingOptions } from '../staging/connect.ts';
+import type { Telling } from './tell.ts';
 
 export type StageName =
   | 'ready'
@@ -55,6 +56,10 @@ export type RunContext = {
   readonly readyPollMs?: number;
   /** How long locks and a silent CRM database are waited for. */
   readonly patience?: StagingOptions;
+  /** Who is told how the run ends; nobody where it is absent. */
+  readonly telling?: Telling;
+  /** The stage that the run is in, for whoever tells of its failure. */
+  readonly currentStage?: () => StageName | undefined;
   /** Worker threads of the fit; the result does not depend on it. */
   readonly threads?: number;
 };

@@ -60,8 +60,8 @@ function saysYes({ rowCount, columns }: Frame): boolean {
   return first.kind === 'boolean' || first.kind === 'number' ? Boolean(first.values[0]) : true;
 }
 
-function tell({ log, progress, runId, loaded }: RunContext, { file }: Template): void {
-  log.info('waiting until the source is ready', { run_id: runId, job: loaded.job.job, stage: 'ready', file });
+function tell({ log, progress }: RunContext, { file }: Template): void {
+  log.info('waiting until the source is ready', { file });
   progress.waiting(`waiting until ${file} says that the source is ready`);
 }
 

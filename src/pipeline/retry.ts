@@ -15,7 +15,6 @@ const longestPauseMs = 30_000;
  * of the first attempt: what must follow a publish follows it.
  */
 export function createRetry(context: RetryContext, signal: AbortSignal): Retry {
-  const { job } = context.loaded.job;
   const budgetMs = context.loaded.job.retry.budget_seconds * 1000;
   let spentMs = 0;
   return async (step, work) => {
@@ -28,7 +27,7 @@ export function createRetry(context: RetryContext, signal: AbortSignal): Retry {
         if (attempt > 1) spentMs += performance.now() - start;
         const wait = pauseMs * (0.5 + Math.random());
         if (!(error instanceof SegtagError) || !error.transient || spentMs + wait > budgetMs) throw error;
-        tell(context, { job, step, attempt, error, wait });
+        tell(context, { step, attempt, error, wait });
         spentMs += wait;
         pauseMs = Math.min(2 * pauseMs, longestPauseMs);
         await sleep(wait, undefined, { signal }).catch(() => {});
@@ -39,16 +38,15 @@ export function createRetry(context: RetryContext, signal: AbortSignal): Retry {
 }
 
 type Failed = {
-  readonly job: string;
   readonly step: string;
   readonly attempt: number;
   readonly error: SegtagError;
   readonly wait: number;
 };
 
-function tell({ log, progress, runId }: RetryContext, { job, step, attempt, error, wait }: Failed): void {
+function tell({ log, progress }: RetryContext, { step, attempt, error, wait }: Failed): void {
   const { code, what } = error;
-  const fields = { run_id: runId, job, step, attempt, code, cause: what, pause_ms: Math.round(wait) };
+  const fields = { step, attempt, code, cause: what, pause_ms: Math.round(wait) };
   log.warn('a transient failure, trying again', fields);
   progress.waiting(`${step} failed (${code}), trying again in ${(wait / 1000).toFixed(1)} s`);
 }

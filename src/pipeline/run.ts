@@ -24,6 +24,7 @@ import { readStanding } from './standing.ts';
 import { stageRunner } from './stage-runner.ts';
 import { steadyStaging } from './steady-staging.ts';
 import { summarise, type RunSummary } from './summary.ts';
+import { tellUnreachable, toldOf } from './tell-outcome.ts';
 
 /**
  * Runs one night of a job: reads, computes, compares, judges, and publishes what changed in one
@@ -31,31 +32,43 @@ import { summarise, type RunSummary } from './summary.ts';
  * the run's record says what happened.
  */
 export async function runJob(context: RunContext): Promise<RunSummary> {
-  const { job } = context.loaded;
   const connect = createRetry(context, context.signal);
-  const staging = await connect('connecting to the CRM', () => openStaging(context.crm, context.patience));
+  let staging: Staging;
   try {
-    await staging.requireMigrated(job.publish.table);
-    const { runId, signal, leaseMs } = context;
-    const run = { job: job.job, runId, signal, ...(leaseMs === undefined ? {} : { leaseMs }) };
-    return await underLease(staging, run, async (lease, signal) => {
-      const leased = { ...context, signal };
-      const retry = createRetry(context, signal);
-      const published = await staging.publishedBase(job.job);
-      if (context.mode === 'publish' && !context.allowOlder) refuseOlder(job.job, context.asOf, published?.asOf);
-      refuseOtherTable(context, published?.targetTable);
-      await claimSlot(leased, staging);
-      await recordStart(leased, staging, published?.runId ?? null);
-      try {
-        return await runStages(leased, steadyStaging(staging, retry), { published, lease, retry });
-      } catch (error) {
-        await recordFailure(leased, staging, error);
-        throw error;
-      }
+    staging = await connect('connecting to the CRM', () => openStaging(context.crm, context.patience));
+  } catch (error) {
+    await tellUnreachable(context, error);
+    throw error;
+  }
+  try {
+    return await toldOf(context, staging, async () => {
+      await staging.requireMigrated(context.loaded.job.publish.table);
+      return runUnderLease(context, staging);
     });
   } finally {
     await staging.close();
   }
+}
+
+async function runUnderLease(context: RunContext, staging: Staging): Promise<RunSummary> {
+  const { job } = context.loaded;
+  const { runId, signal, leaseMs } = context;
+  const run = { job: job.job, runId, signal, ...(leaseMs === undefined ? {} : { leaseMs }) };
+  return underLease(staging, run, async (lease, signal) => {
+    const leased = { ...context, signal };
+    const retry = createRetry(context, signal);
+    const published = await staging.publishedBase(job.job);
+    if (context.mode === 'publish' && !context.allowOlder) refuseOlder(job.job, context.asOf, published?.asOf);
+    refuseOtherTable(context, published?.targetTable);
+    await claimSlot(leased, staging);
+    await recordStart(leased, staging, published?.runId ?? null);
+    try {
+      return await runStages(leased, steadyStaging(staging, retry), { published, lease, retry });
+    } catch (error) {
+      await recordFailure(leased, staging, error);
+      throw error;
+    }
+  });
 }
 
 type Start = {
@@ -168,9 +181,6 @@ async function recordFailure(context: RunContext, staging: Staging, error: unkno
   try {
     await staging.updateRun(context.runId, failedRun(error, context.now()));
   } catch (cause) {
-    context.log.warn('the failure could not be recorded in segtag_run', {
-      run_id: context.runId,
-      cause: String(cause),
-    });
+    context.log.warn('the failure could not be recorded in segtag_run', { cause: String(cause) });
   }
 }

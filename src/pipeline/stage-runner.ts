@@ -18,7 +18,7 @@ export function stageRunner(context: RunContext, timings: Record<string, number>
     timings[name] = Math.round(elapsedMs);
     const line = note(result);
     context.progress.finished(name, line, elapsedMs);
-    context.log.info(line, { run_id: context.runId, job: context.loaded.job.job, stage: name, ms: timings[name] });
+    context.log.info(line, { stage: name, ms: timings[name] });
     return result;
   };
 }

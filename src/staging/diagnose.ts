@@ -106,8 +106,8 @@ async function migrated(store: Store, tables: readonly string[]): Promise<string
   });
 }
 
-/** Written by migrations only; the last is a name that is kept for later. */
-const notWritten = new Set(['segtag_migration', 'segtag_migration_lock', 'segtag_alert']);
+/** Written by migrations only. */
+const notWritten = new Set(['segtag_migration', 'segtag_migration_lock']);
 
 async function mayWrite(store: Store, tables: readonly string[]): Promise<string> {
   const written = [...tables, ...serviceTables.filter((table) => !notWritten.has(table))];

@@ -41,6 +41,52 @@ export async function acquireLease(store: Store, request: LeaseRequest): Promise
   });
 }
 
+/** Who holds the lease of a job, by the database's clock; `expired` holders are dead or paused. */
+export type LeaseHolder = {
+  readonly job: string;
+  readonly runId: string;
+  readonly holder: string;
+  readonly acquiredAt: string;
+  readonly ageMs: number;
+  readonly expired: boolean;
+};
+
+/** The leases that are held right now. */
+export async function leaseHolders({ knex, engine }: Store): Promise<LeaseHolder[]> {
+  const { rows } = await engine.run(
+    knex,
+    `select job, run_id, holder, acquired_ms, expires_ms, ${engine.nowMs} as now_ms
+     from segtag_lease where run_id is not null order by job`,
+    [],
+  );
+  return rows.map((row) => ({
+    job: String(row.job),
+    runId: String(row.run_id),
+    holder: String(row.holder),
+    acquiredAt: new Date(Number(row.acquired_ms)).toISOString(),
+    ageMs: Number(row.now_ms) - Number(row.acquired_ms),
+    expired: Number(row.expires_ms) <= Number(row.now_ms),
+  }));
+}
+
+/** Marks the runs whose lease has run out as `crashed`, drops their candidates, and frees their jobs; returns their ids by job. */
+export async function buryDeadRuns(store: Store): Promise<ReadonlyMap<string, string>> {
+  const buried = new Map<string, string>();
+  for (const { job, expired } of await leaseHolders(store)) {
+    if (!expired) continue;
+    await store.knex.transaction(async (trx) => {
+      const current = await lockedLease(store, trx, job);
+      if (current.run_id === null || Number(current.expires_ms) > Number(current.now_ms)) return;
+      for (const runId of await buryRuns(store, trx, { job, runId: null })) buried.set(job, runId);
+      await store.engine.run(trx, 'update segtag_lease set run_id = null where job = ? and token = ?', [
+        job,
+        Number(current.token),
+      ]);
+    });
+  }
+  return buried;
+}
+
 /** Prolongs a lease; false when another has it, or it has expired. */
 export async function renewLease({ knex, engine }: Store, lease: Lease, leaseMs: number): Promise<boolean> {
   return knex.transaction(async (trx) => {
@@ -91,22 +137,27 @@ function refuse({ engine }: Store, { job }: LeaseRequest, current: Row): never {
   });
 }
 
+/** Marks the job's running runs but one as crashed; returns their ids. */
 async function buryRuns(
   store: Store,
   trx: Knex.Transaction,
-  { job, runId }: Pick<LeaseRequest, 'job' | 'runId'>,
-): Promise<void> {
+  { job, runId }: { readonly job: string; readonly runId: string | null },
+): Promise<string[]> {
   const { rows } = await store.engine.run(
     trx,
-    `select run_id from segtag_run where job = ? and run_id <> ? and status = 'running'`,
-    [job, runId],
+    "select run_id from segtag_run where job = ? and run_id <> ? and status = 'running'",
+    [job, runId ?? ''],
   );
+  const buried: string[] = [];
   for (const { run_id: dead } of rows) {
     const { affected } = await store.engine.run(
       trx,
       `update segtag_run set status = 'crashed', error_code = 'E_LEASE_LOST' where run_id = ? and status = 'running'`,
       [String(dead)],
     );
-    if (affected > 0) await dropPlan(store, trx, String(dead));
+    if (affected === 0) continue;
+    await dropPlan(store, trx, String(dead));
+    buried.push(String(dead));
   }
+  return buried;
 }

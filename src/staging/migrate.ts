@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { SegtagError } from '../errors.ts';
 import type { Engine, Store } from './engine.ts';
+import { createAlertTables } from './migrations/alert-tables.ts';
 import { addControlColumn, createDecisionTables } from './migrations/decision-tables.ts';
 import { createOperationsTables } from './migrations/operations-tables.ts';
 import { createRecommendationTables } from './migrations/recommendation-tables.ts';
@@ -12,6 +13,7 @@ type Migration = { readonly name: string; up(db: Knex): Promise<void> };
 const migrationTable = 'segtag_migration';
 const serviceMigration = '0001_service_tables';
 const operationsMigration = '0003_operations_tables';
+const alertMigration = '0004_alert_tables';
 const decisionMigration = '0005_decision_tables';
 const recommendationMigration = '0007_recommendation_tables';
 const tagTableMigration = (table: string): string => `0002_tag_table ${table}`;
@@ -25,6 +27,7 @@ export async function migrate({ knex, engine }: Store, tables: readonly string[]
     const migrations: readonly Migration[] = [
       { name: serviceMigration, up: (trx) => createServiceTables(trx, engine, types) },
       { name: operationsMigration, up: (trx) => createOperationsTables(trx, engine, types) },
+      { name: alertMigration, up: (trx) => createAlertTables(trx, engine, types) },
       { name: decisionMigration, up: (trx) => createDecisionTables(trx, engine, types) },
       { name: recommendationMigration, up: (trx) => createRecommendationTables(trx, engine, types) },
       ...[...new Set(tables)].flatMap((table) => [
@@ -47,6 +50,7 @@ export async function missingMigrations(
   const needed = [
     serviceMigration,
     operationsMigration,
+    alertMigration,
     decisionMigration,
     recommendationMigration,
     ...tables.flatMap((table) => [tagTableMigration(table), controlMigration(table)]),

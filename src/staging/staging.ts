@@ -2,6 +2,18 @@ import { SegtagError } from '../errors.ts';
 import type { ListSet, SubjectKind } from '../frame/recommendations.ts';
 import type { Drift, RestorableTag, TagSet } from '../frame/tags.ts';
 import type { ResolvedConnection } from '../job/connections-schema.ts';
+import {
+  activeAlerts,
+  changeAlert,
+  claimMessage,
+  pendingMessages,
+  releaseMessage,
+  settleMessage,
+  type AlertChange,
+  type AlertKey,
+  type AlertRecord,
+  type StoredMessage,
+} from './alerts.ts';
 import { hasCandidates } from './candidates.ts';
 import { readCustomer, type CustomerQuery, type CustomerTag } from './customer-history.ts';
 import { connectStore, type StagingOptions } from './connect.ts';
@@ -17,7 +29,16 @@ import {
   type ConsumerPosition,
 } from './feed.ts';
 import { feedFloor } from './floor.ts';
-import { acquireLease, releaseLease, renewLease, type Lease, type LeaseRequest } from './lease.ts';
+import {
+  acquireLease,
+  buryDeadRuns,
+  leaseHolders,
+  releaseLease,
+  renewLease,
+  type Lease,
+  type LeaseHolder,
+  type LeaseRequest,
+} from './lease.ts';
 import { migrate, missingMigrations } from './migrate.ts';
 import { savePlan, type SavedPlan } from './plan-store.ts';
 import { prune, type Pruned, type PruneOptions } from './prune.ts';
@@ -39,6 +60,7 @@ import {
   updateRun,
   type PublishedBase,
 } from './run-store.ts';
+import { consumerLags, knownJobs, lastSuccess, runsByStatus, type ConsumerLag, type StatusCount } from './outcomes.ts';
 import { claimSlot, newestSlot, type Slot } from './slot.ts';
 import { findWritten, readModel, segmentSizes, undoneBy, type WrittenRun } from './written-runs.ts';
 
@@ -90,6 +112,19 @@ export type Staging = {
   releaseLease(lease: Lease): Promise<void>;
   claimSlot(slot: Slot, by: { readonly runId: string; readonly holder: string }): Promise<boolean>;
   newestSlot(job: string): Promise<string | null>;
+  leaseHolders(): Promise<LeaseHolder[]>;
+  buryDeadRuns(): Promise<ReadonlyMap<string, string>>;
+  /** The newest run that left the tags as they should be: published, or nothing to change. */
+  lastSuccess(job: string): Promise<RunRecord | null>;
+  knownJobs(): Promise<string[]>;
+  runsByStatus(): Promise<StatusCount[]>;
+  consumerLags(job: string, names?: readonly string[]): Promise<ConsumerLag[]>;
+  changeAlert(key: AlertKey, decide: (current: AlertRecord | null) => AlertChange): Promise<void>;
+  activeAlerts(job?: string): Promise<(AlertKey & AlertRecord)[]>;
+  pendingMessages(job: string, nowMs: number): Promise<StoredMessage[]>;
+  claimMessage(message: StoredMessage, forMs: number): Promise<boolean>;
+  releaseMessage(message: StoredMessage): Promise<void>;
+  settleMessage(message: StoredMessage): Promise<void>;
   savePlan(plan: SavedPlan): Promise<void>;
   publish(options: PublishOptions): Promise<Published>;
   publishedAs(runId: string): Promise<Published | null>;
@@ -136,6 +171,18 @@ export async function openStaging(connection: ResolvedConnection, options?: Stag
     releaseLease: (lease) => guard(releaseLease(store, lease)),
     claimSlot: (slot, by) => guard(claimSlot(store, slot, by)),
     newestSlot: (job) => guard(newestSlot(store, job)),
+    leaseHolders: () => guard(leaseHolders(store)),
+    buryDeadRuns: () => guard(buryDeadRuns(store)),
+    lastSuccess: (job) => guard(lastSuccess(store, job)),
+    knownJobs: () => guard(knownJobs(store)),
+    runsByStatus: () => guard(runsByStatus(store)),
+    consumerLags: (job, names) => guard(consumerLags(store, job, names)),
+    changeAlert: (key, decide) => guard(changeAlert(store, key, decide)),
+    activeAlerts: (job) => guard(activeAlerts(store, job)),
+    pendingMessages: (job, nowMs) => guard(pendingMessages(store, job, nowMs)),
+    claimMessage: (message, forMs) => guard(claimMessage(store, message, forMs)),
+    releaseMessage: (message) => guard(releaseMessage(store, message)),
+    settleMessage: (message) => guard(settleMessage(store, message)),
     savePlan: (plan) => guard(savePlan(store, plan)),
     publish: (options) => guard(publish(store, options)),
     publishedAs: (runId) => guard(publishedAs(store, runId)),

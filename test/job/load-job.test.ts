@@ -115,7 +115,6 @@ describe('parseJob', () => {
 
   it.each([
     ['owner: data', 'report: { ids: hidden }\nowner: data', 'report'],
-    ['owner: data', 'notify: [{ webhook: "${env:HOOK}" }]\nowner: data', 'notify'],
     ['owner: data', 'compute: warehouse\nowner: data', 'compute'],
     ['leavers: tombstone', 'leavers: tombstone, compute: warehouse', 'publish.compute'],
     ['when: outlier', 'when: outlier, children: {}', 'labels[2].children'],

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { SegtagError } from '../../src/errors.ts';
 import { loadConnections, parseConnections, type LoadedConnections } from '../../src/job/load-connections.ts';
-import { describeConnection, resolveConnection, type Surroundings } from '../../src/job/resolve-connection.ts';
+import type { Surroundings } from '../../src/job/fill-references.ts';
+import { describeConnection, resolveConnection } from '../../src/job/resolve-connection.ts';
 
 const text = `default: prod
 targets:

@@ -13,7 +13,17 @@ import type { StagingDatabase } from './staging-databases.ts';
 export type NightOptions = Partial<
   Pick<
     RunContext,
-    'slot' | 'leaseMs' | 'firstPauseMs' | 'readyPollMs' | 'patience' | 'signal' | 'allowOlder' | 'trigger' | 'mode'
+    | 'slot'
+    | 'leaseMs'
+    | 'firstPauseMs'
+    | 'readyPollMs'
+    | 'patience'
+    | 'signal'
+    | 'allowOlder'
+    | 'trigger'
+    | 'mode'
+    | 'now'
+    | 'telling'
   >
 > & {
   readonly asOf?: string;

@@ -15,6 +15,7 @@ export const serviceTables: readonly string[] = [
   'segtag_slot',
   'segtag_consumer',
   'segtag_alert',
+  'segtag_alert_message',
   'segtag_decision',
   'segtag_floor',
   'segtag_migration',
