@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { parseDay } from '../../src/frame/day.ts';
 import type { ResolvedConnection } from '../../src/job/connections-schema.ts';
 import { loadJob } from '../../src/job/load-job.ts';
@@ -17,7 +18,9 @@ export type CrashPlan = {
   readonly leaseMs: number;
   /** The number of the statement to the CRM before which it happens; 0 for never. */
   readonly at: number;
-  readonly how: 'SIGKILL' | 'SIGTERM' | 'abort';
+  readonly how: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'abort';
+  /** Instead of a number: words of the first statement before which it happens. */
+  readonly before?: string;
 };
 
 // A night in a process that stops in mid-work. Its last line says how many statements it sent, and how it ended.
@@ -25,9 +28,12 @@ const plan = JSON.parse(process.argv[2] ?? '') as CrashPlan;
 const controller = new AbortController();
 process.on('SIGTERM', () => controller.abort(new Error('terminated')));
 let statements = 0;
-onEachStatement(() => {
+let stopped = false;
+onEachStatement((sql) => {
   statements++;
-  if (statements !== plan.at) return;
+  if (stopped || (plan.before === undefined ? statements !== plan.at : !sql.includes(plan.before))) return;
+  stopped = true;
+  writeSync(2, 'stopped');
   if (plan.how === 'abort') controller.abort(new Error('aborted'));
   else process.kill(process.pid, plan.how);
 });
