@@ -28,7 +28,7 @@ export type Random = {
   pick<Item>(items: readonly Item[]): Item;
 };
 
-function randomOf(seed: number): Random {
+export function randomOf(seed: number): Random {
   const generator = xoroshiro128plus(seed);
   const share = (): number => (generator.next() >>> 0) / 2 ** 32;
   const below = (count: number): number => Math.floor(share() * count);
