@@ -9,6 +9,7 @@ import { addModelCommands } from './commands/model.ts';
 import { addRunCommands } from './commands/run.ts';
 import { addStoreCommands } from './commands/runs.ts';
 import { addScheduleCommands } from './commands/schedule.ts';
+import { addTuneCommand } from './commands/tune.ts';
 import { addUndoCommands } from './commands/undo.ts';
 import { addWatchCommands } from './commands/watch.ts';
 import type { Group } from './commands/group.ts';
@@ -56,6 +57,7 @@ function buildProgram(terminal: Terminal, finish: Group['finish']): Command {
   addExplainCommands(group);
   addWatchCommands(group);
   addFeedCommands(group);
+  addTuneCommand(group);
   addModelCommands(group);
   addFileCommands(group);
   addConnectionCommands(group);

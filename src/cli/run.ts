@@ -10,6 +10,7 @@ import { reportFailure } from './failure.ts';
 import { interruptible } from './interruption.ts';
 import { formatCount, formatElapsed } from './numbers.ts';
 import { openProject, type GlobalOptions } from './project.ts';
+import { silentProgress } from './progress.ts';
 import { withParams } from './set-params.ts';
 import { formatSummary } from './summary-text.ts';
 import { tellingOf } from './telling.ts';
@@ -40,7 +41,7 @@ export async function runCommand(
   const slot = options.slot === undefined ? undefined : new Date(options.slot);
   const asOf = chooseAsOf(project, loaded, options.asOf, slot ?? new Date());
   const human = options.logFormat === 'human';
-  const { progress, currentStage } = watched(human ? talk(terminal) : silence);
+  const { progress, currentStage } = watched(human ? talk(terminal) : silentProgress);
   const log = createLogger(process.stderr, human ? 'silent' : 'info', () => ({
     run_id: runId,
     job: loaded.job.job,
@@ -106,8 +107,6 @@ function talk(terminal: Terminal): Progress {
       ),
   };
 }
-
-const silence: Progress = { started: () => {}, advanced: () => {}, finished: () => {}, waiting: () => {} };
 
 function logResult(log: Logger, { run, counts }: RunSummary): void {
   log.info(`run ${run.status}`, { status: run.status, as_of: run.as_of, counts });

@@ -12,7 +12,6 @@ export const jobWords: Words = {
     'hysteresis',
     'publish.compute',
     'segments.compute',
-    'segments.k.auto',
     'labels.*.children',
     'children',
   ],

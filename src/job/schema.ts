@@ -147,7 +147,10 @@ const feature = z.strictObject({
 });
 
 const clusteringCommon = {
-  k: z.int().min(2).max(100).default(4).describe('Clusters; each needs a label'),
+  k: z
+    .union([z.int().min(2).max(100), z.literal('auto')])
+    .default(4)
+    .describe('Clusters; each needs a label. auto: the first night chooses, later ones only propose'),
   seed: z.int().min(0).max(0xffffffff).default(1).describe('The same seed and rows give the same segments'),
   refit,
 };

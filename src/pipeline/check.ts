@@ -4,7 +4,7 @@ import { isNull, type IdColumn } from '../frame/column.ts';
 import { columnOf, takeFrameRows, type Frame } from '../frame/frame.ts';
 import { compareIds, idAt, sortedRows } from '../frame/id.ts';
 import { requireColumns } from './column-contract.ts';
-import type { RunContext } from './context.ts';
+import type { ReadContext } from './context.ts';
 import type { Extracted } from './extract.ts';
 
 export type Checked = {
@@ -18,7 +18,7 @@ export type Checked = {
 };
 
 /** Holds the extract against the job's checks; throws before anything is computed when one fails. */
-export function check(context: RunContext, extracted: Extracted, recentCounts: readonly number[]): Checked {
+export function check(context: ReadContext, extracted: Extracted, recentCounts: readonly number[]): Checked {
   const { job } = context.loaded;
   const { customers } = extracted;
   if (customers.rowCount === 0) refuseEmpty(context);
@@ -61,7 +61,7 @@ function separateInvalid(customers: Frame, ids: IdColumn): Omit<Checked, 'findin
   return { customers: takeFrameRows(customers, valid), invalid: sorted.length - valid.length, repeatedIds };
 }
 
-function refuseEmpty({ loaded }: RunContext): never {
+function refuseEmpty({ loaded }: ReadContext): never {
   throw new SegtagError('E_EMPTY_READ', {
     where: `sql/${loaded.job.job}/customers.sql`,
     what: 'The query returned no customers. An empty read never removes tags.',
@@ -69,7 +69,7 @@ function refuseEmpty({ loaded }: RunContext): never {
   });
 }
 
-function refuseFailed({ loaded }: RunContext, failed: readonly Finding[]): never {
+function refuseFailed({ loaded }: ReadContext, failed: readonly Finding[]): never {
   const lines = failed.map((finding) => `  ${finding.check}: ${finding.message} (${finding.limit})`);
   throw new SegtagError('E_CHECK_FAILED', {
     where: loaded.locate(['checks']),
@@ -78,7 +78,7 @@ function refuseFailed({ loaded }: RunContext, failed: readonly Finding[]): never
   });
 }
 
-function refuseInvalid({ loaded }: RunContext, checked: Omit<Checked, 'findings'>): never {
+function refuseInvalid({ loaded }: ReadContext, checked: Omit<Checked, 'findings'>): never {
   const shown = [...checked.repeatedIds].slice(0, 10);
   const repeated = shown.length > 0 ? ` Repeated: ${shown.join(', ')}.` : '';
   const all = checked.customers.rowCount === 0 ? 'All ' : '';

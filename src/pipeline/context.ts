@@ -63,3 +63,9 @@ export type RunContext = {
   /** Worker threads of the fit; the result does not depend on it. */
   readonly threads?: number;
 };
+
+/** What reading, preparing and clustering the customers depend on, whether or not a run comes of it. */
+export type ReadContext = Pick<
+  RunContext,
+  'projectDir' | 'loaded' | 'warehouse' | 'runId' | 'asOf' | 'signal' | 'progress' | 'threads'
+>;

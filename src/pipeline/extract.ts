@@ -5,7 +5,7 @@ import { openWarehouse } from '../warehouse/open.ts';
 import { checkParameters } from '../warehouse/template/check-parameters.ts';
 import { chosenTemplates, loadTemplates, type Template, type Templates } from '../warehouse/template/load-templates.ts';
 import { dialectOf, type ReadOptions } from '../warehouse/warehouse.ts';
-import type { RunContext } from './context.ts';
+import type { ReadContext } from './context.ts';
 import { finiteOrNull } from './finite.ts';
 import { statementOf } from './statement.ts';
 
@@ -28,7 +28,7 @@ export type Trend = {
 };
 
 /** Reads the job's queries from the warehouse in one session, so that all of them see one snapshot. */
-export async function extract(context: RunContext): Promise<Extracted> {
+export async function extract(context: ReadContext): Promise<Extracted> {
   const { job } = context.loaded;
   const dialect = dialectOf(context.warehouse.name, context.warehouse.config.client);
   const templates = loadTemplates(context.projectDir, job, dialect);

@@ -1,3 +1,4 @@
+import { kBounds } from '../analysis/choosing-k/propose-k.ts';
 import { lintLabels, lintRow, type LabelFinding } from '../analysis/labels/lint.ts';
 import { lintRules } from '../analysis/lint/rules.ts';
 import { columnWindows } from '../analysis/labels/windows.ts';
@@ -14,7 +15,7 @@ export function lintJob(job: Job): LabelFinding[] {
   switch (job.segments.method) {
     case 'kmeans':
     case 'hierarchical':
-      return lintLabels(job, job.segments.k);
+      return lintLabels(job, job.segments.k === 'auto' ? kBounds(job).most : job.segments.k);
     case 'rfm':
       return lintRfm(job, job.segments);
     case 'rules':

@@ -2,7 +2,7 @@ import type { NumericColumn } from '../analysis/matrix.ts';
 import type { Fence, Model } from '../analysis/model.ts';
 import { clipToFences, fitFences, markOutliers } from '../analysis/outliers.ts';
 import { columnOf, takeFrameRows, type Frame } from '../frame/frame.ts';
-import type { RunContext } from './context.ts';
+import type { ReadContext } from './context.ts';
 import type { Checked } from './check.ts';
 
 export type Separated = {
@@ -22,7 +22,7 @@ export type Separated = {
 };
 
 /** Keeps extreme customers apart from the fit, by the published fences where a model goes on. */
-export function separateOutliers(context: RunContext, { customers }: Checked, model: Model | undefined): Separated {
+export function separateOutliers(context: ReadContext, { customers }: Checked, model: Model | undefined): Separated {
   const { outliers } = context.loaded.job;
   const columns = numericColumns(customers);
   const nobody = new Uint8Array(customers.rowCount);

@@ -2,10 +2,10 @@ import { formatDay } from '../frame/day.ts';
 import { bindTemplate } from '../warehouse/template/bind-template.ts';
 import type { Template } from '../warehouse/template/load-templates.ts';
 import type { Dialect, Statement } from '../warehouse/warehouse.ts';
-import type { RunContext } from './context.ts';
+import type { ReadContext } from './context.ts';
 
 /** A template of the job as this run sends it. */
-export function statementOf(template: Template, context: RunContext, dialect: Dialect): Statement {
+export function statementOf(template: Template, context: ReadContext, dialect: Dialect): Statement {
   const { job } = context.loaded;
   return bindTemplate({
     file: template.file,

@@ -134,7 +134,7 @@ describe('parseJob', () => {
   });
 
   it.each([
-    ['k: 2', 'k: two', 'segments.k: must be a number, not text'],
+    ['k: 2', 'k: two', 'segments.k: must be a number or auto'],
     ['max_drop: 20%', 'max_drop: 20', 'checks[2].max_drop: must be a percentage such as 10%, not a number'],
     ['silhouette_sq: off', 'silhouette_sq: of', 'guards.silhouette_sq: must be off or a map'],
     ['silhouette_sq: off', 'silhouette_sq: { min: 2 }', 'guards.silhouette_sq.min: must be at most 1'],

@@ -1,3 +1,4 @@
+import type { Job } from '../../job/schema.ts';
 import type { KEvidence, KFigures } from './choose-k.ts';
 
 export type KBounds = {
@@ -6,6 +7,16 @@ export type KBounds = {
   /** No more clusters than labels, and no more than eight. */
   readonly most: number;
 };
+
+/** How many clusters the labels of a job can and must name. */
+export function kBounds({ labels, labelling }: Pick<Job, 'labels' | 'labelling'>): KBounds {
+  const ofClusters = labels.filter(({ when }) => when !== 'outlier');
+  const most = labelling.cardinality === 'one_to_one' ? Math.min(mostClusters, ofClusters.length) : mostClusters;
+  const mandatory = ofClusters.filter(({ mandatory }) => mandatory).length;
+  return { least: Math.min(most, Math.max(3, mandatory)), most };
+}
+
+const mostClusters = 8;
 
 type Criterion = 'silhouette' | 'davies_bouldin' | 'calinski_harabasz' | 'gap' | 'knee';
 

@@ -42,7 +42,7 @@ export async function clusterCustomers(
     problems: labelled.result.problems.map(({ message }) => message),
     quality: segmented.quality,
     scoring: null,
-    notes: [],
+    notes: segmented.notes,
     scoresOf: () => ({}),
     model: {
       method: segments.method,

@@ -1,7 +1,7 @@
 import { columnNamed, type Matrix } from '../../../analysis/matrix.ts';
 import type { CentroidModel, FeatureScale } from '../../../analysis/model.ts';
 import { fitScales, notFiniteRows, scaleMatrix } from '../../../analysis/scaling.ts';
-import type { RunContext } from '../../context.ts';
+import type { ReadContext } from '../../context.ts';
 import { refuseNotFinite } from '../../not-finite.ts';
 import type { Separated } from '../../outliers.ts';
 
@@ -14,7 +14,7 @@ export type Featured = {
 };
 
 /** Scales the features, by the published scale where a model goes on. */
-export function buildFeatures(context: RunContext, separated: Separated, model: CentroidModel | undefined): Featured {
+export function buildFeatures(context: ReadContext, separated: Separated, model: CentroidModel | undefined): Featured {
   const { job } = context.loaded;
   const { columns, fitColumns, isOutlier } = separated;
   for (const [name, feature] of Object.entries(job.features)) {

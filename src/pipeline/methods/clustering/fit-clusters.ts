@@ -4,7 +4,7 @@ import { nearestCentroids } from '../../../analysis/kmeans/nearest.ts';
 import type { LloydStepper } from '../../../analysis/kmeans/stepper.ts';
 import type { Matrix } from '../../../analysis/matrix.ts';
 import type { ClusteringSegments } from '../../../job/schema.ts';
-import type { RunContext } from '../../context.ts';
+import type { ReadContext } from '../../context.ts';
 import { openStepper } from '../../threads/threaded-stepper.ts';
 
 /** Clusters of the customers in the fit, however they were found. */
@@ -22,51 +22,51 @@ export type ClusterFit = {
 type Fitting = {
   readonly segments: ClusteringSegments;
   readonly matrix: Matrix;
-  readonly k: number;
-  /** The published centroids, from which k-means goes on; a tree knows no yesterday. */
-  readonly published: Float64Array | undefined;
+  /** The largest k that will be asked for. */
+  readonly mostClusters: number;
 };
 
-/** Finds the clusters by the job's method, over the run's threads. */
-export async function fitClusters(context: RunContext, fitting: Fitting): Promise<ClusterFit> {
+/** Clusters the customers in the fit; k-means goes on from `published` centroids, a tree knows no yesterday. */
+export type Fitter = (k: number, published?: Float64Array) => Promise<ClusterFit>;
+
+/** Lets `use` find clusters by the job's method, over the run's threads. */
+export async function withFitter<Result>(
+  context: ReadContext,
+  fitting: Fitting,
+  use: (fit: Fitter) => Promise<Result>,
+): Promise<Result> {
   const { stepper, close } = openStepper(fitting.matrix, context.threads);
   try {
-    switch (fitting.segments.method) {
-      case 'kmeans':
-        return await byKmeans(context, stepper, { ...fitting, restarts: fitting.segments.restarts });
-      case 'hierarchical':
-        return await byWard(context, stepper, fitting);
-    }
+    return await use(await fitterOf(context, fitting, stepper));
   } finally {
     await close();
   }
 }
 
-async function byKmeans(
-  { signal }: RunContext,
-  stepper: LloydStepper,
-  { segments, matrix, k, published, restarts }: Fitting & { readonly restarts: number },
-): Promise<ClusterFit> {
-  const fit = await fitKmeans({
-    matrix,
-    stepper,
-    k,
-    seed: segments.seed,
-    restarts,
-    signal,
-    pause: () => new Promise((resolve) => setImmediate(resolve)),
-    ...(published ? { initialCentroids: published } : {}),
-  });
-  return { ...fit, k, start: published ? 'warm' : 'cold' };
+async function fitterOf({ signal }: ReadContext, fitting: Fitting, stepper: LloydStepper): Promise<Fitter> {
+  const { segments, matrix, mostClusters } = fitting;
+  const { seed } = segments;
+  switch (segments.method) {
+    case 'kmeans':
+      return async (k, published) => {
+        const initial = published ? { initialCentroids: published } : {};
+        const { restarts } = segments;
+        const fit = await fitKmeans({ matrix, stepper, k, seed, restarts, signal, pause: turn, ...initial });
+        return { ...fit, k, start: published ? 'warm' : 'cold' };
+      };
+    case 'hierarchical': {
+      const tree = await fitWard({ matrix, stepper, seed, mostClusters, signal });
+      return async (k) => {
+        const cut = { ...cutWard(matrix, tree, k), k, iterations: 0, converged: true, start: 'cold' as const };
+        if (segments.refit === 'nightly') return cut;
+        // Later nights assign to the centroids, and so does this one: the same customers keep the same tags.
+        return { ...cut, ...(await nearestCentroids(matrix, cut.centroids, stepper)) };
+      };
+    }
+  }
 }
 
-async function byWard(
-  { signal }: RunContext,
-  stepper: LloydStepper,
-  { segments, matrix, k }: Fitting,
-): Promise<ClusterFit> {
-  const tree = await fitWard({ matrix, stepper, seed: segments.seed, mostClusters: k, signal });
-  const cut = { ...cutWard(matrix, tree, k), k, iterations: 0, converged: true, start: 'cold' as const };
-  // Where later nights assign to the centroids, so does this one: the same customers keep the same tags.
-  return segments.refit === 'nightly' ? cut : { ...cut, ...(await nearestCentroids(matrix, cut.centroids, stepper)) };
+/** Lets the event loop turn once, so that an abort is seen. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -4,10 +4,11 @@ import { nearestCentroids } from '../../../analysis/kmeans/nearest.ts';
 import type { CentroidModel } from '../../../analysis/model.ts';
 import { formatDay, parseDay } from '../../../frame/day.ts';
 import type { ClusteringSegments } from '../../../job/schema.ts';
-import type { RunContext } from '../../context.ts';
+import type { ReadContext } from '../../context.ts';
 import { clusterQuality, type ClusterQuality } from './cluster-quality.ts';
 import type { Featured } from './features.ts';
-import { fitClusters, type ClusterFit } from './fit-clusters.ts';
+import { withFitter, type ClusterFit } from './fit-clusters.ts';
+import { settleK } from './settle-k.ts';
 
 export type Segmented = {
   readonly method: ClusteringSegments['method'];
@@ -18,6 +19,8 @@ export type Segmented = {
   readonly labels: Int32Array;
   readonly fittedOn: string;
   readonly quality: ClusterQuality;
+  /** What a person may want to know of the number of clusters. */
+  readonly notes: readonly string[];
 };
 
 export type SegmentInput = {
@@ -27,13 +30,13 @@ export type SegmentInput = {
 };
 
 /** Clusters the customers in the fit, going on from the published centroids where there are any. */
-export async function segment(context: RunContext, { segments, featured, model }: SegmentInput): Promise<Segmented> {
+export async function segment(context: ReadContext, { segments, featured, model }: SegmentInput): Promise<Segmented> {
   const { matrix } = featured;
   const published = model && Float64Array.from(model.clusters.flatMap((cluster) => cluster.centroid));
   const described = (fit: ClusterFit, fittedOn: string): Segmented => {
     const { k, centroids, labels } = fit;
     const quality = clusterQuality(matrix, fit, segments.seed);
-    return { method: segments.method, k, centroids, labels, fittedOn, quality };
+    return { method: segments.method, k, centroids, labels, fittedOn, quality, notes: [] };
   };
   if (model && published && !refitIsDue(segments.refit, parseDay(model.fittedOn), context.asOf)) {
     requireMeasurable(matrix);
@@ -41,8 +44,9 @@ export async function segment(context: RunContext, { segments, featured, model }
     const nearest = await nearestCentroids(matrix, published);
     return described({ ...fit, ...nearest, start: 'assigned' }, model.fittedOn);
   }
-  const fit = await fitClusters(context, { segments, matrix, k: segments.k, published });
-  return described(fit, formatDay(context.asOf));
+  const { k, notes } = await settleK(context, { segments, matrix, published: model?.clusters.length });
+  const fit = await withFitter(context, { segments, matrix, mostClusters: k }, (fit) => fit(k, published));
+  return { ...described(fit, formatDay(context.asOf)), notes };
 }
 
 const methodNames = { kmeans: 'k-means', hierarchical: 'Ward' } as const;
