@@ -7,48 +7,36 @@ import Libsql from 'libsql';
 import { createConnection } from 'mysql2/promise';
 import { Client } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import type { Candidate, Candidates } from '../src/frame/tags.ts';
+import { diffTags } from '../src/analysis/decide/diff.ts';
+import { parseDay } from '../src/frame/day.ts';
+import { idColumn } from '../src/frame/id.ts';
 import { connectionSchema, type ResolvedConnection } from '../src/job/connections-schema.ts';
-import type { Published } from '../src/staging/publish-options.ts';
 import { openStaging, type Staging } from '../src/staging/staging.ts';
 import { startMariadb } from '../test/support/servers/mariadb.ts';
 import { startPostgres, type TestServer } from '../test/support/servers/postgres.ts';
 
-// First publish of new customers on each engine, next to the driver's own bulk insert of the same rows
-// into one table without feed, checks or run. Run: npx tsx bench/publish.ts [customers]
+// Three nights on each engine: a first publish, one of which nothing changed, and one of which 1 % moved. Each looks
+// for drift, reads the tags back, compares and publishes. Next to them the driver's own bulk load of the same rows and
+// one set-based insert, into a table with the same keys but without feed, checks or run.
+// Run: npx tsx bench/publish.ts [customers]
 
 const count = Number(process.argv[2] ?? 200_000);
 const now = new Date().toISOString();
 const job = 'bench';
-const movedStep = 20;
+const movedStep = 100;
 const runId = `bench-${now.replaceAll(/[-:]/g, '').slice(0, 15)}Z`;
 const table = `bench_tag_${process.pid}`;
+const rawTable = `bench_raw_${process.pid}`;
+const rawStage = `bench_stage_${process.pid}`;
 const scores = '{"features":{"recency_days":12,"value":4512.5},"r":4}';
 const idOf = (index: number): string => `C${String(index).padStart(9, '0')}`;
-
-const entering: Candidates = { count, at: (index) => candidateAt(index, null) };
-
-/** Every `step`th customer, of those who entered with the given first number. */
-function moving(step: number, firstSeq: number): Candidates {
-  const at = (index: number): Candidate => candidateAt(index * step, firstSeq + index * step);
-  return { count: Math.floor(count / step), at };
-}
-
-function candidateAt(index: number, expectedChangeSeq: number | null): Candidate {
-  return {
-    customerId: idOf(index),
-    kind: expectedChangeSeq === null ? 'enter' : 'move',
-    expectedChangeSeq,
-    fromSegment: null,
-    segment: expectedChangeSeq === null ? 'renewal' : 'win_back',
-    segmentName: 'Renewal',
-    campaign: 'renewal',
-    previousSegment: null,
-    segmentSince: '2026-03-01',
-    scores,
-    state: 'active',
-  };
-}
+const customerId = idColumn(Array.from({ length: count }, (_, index) => idOf(index)));
+const segments = [
+  { segment: 'renewal', name: 'Renewal', campaign: 'renewal' },
+  { segment: 'win_back', name: 'Win-back', campaign: 'win-back' },
+];
+const everybodyIn = (step: number): Int32Array =>
+  Int32Array.from({ length: count }, (_, index) => (index % step === step - 1 ? 1 : 0));
 
 const columnList =
   'job, customer_id, segment, segment_name, campaign, previous_segment, segment_since, scores, state, run_id, change_seq';
@@ -66,33 +54,40 @@ const rawRow = (index: number): (string | number | null)[] => [
   'raw',
   index,
 ];
+const makeStage = `create table ${rawStage} as select ${columnList} from ${rawTable} where 1 = 0`;
+const insertRaw = `insert into ${rawTable} (${columnList}) select ${columnList} from ${rawStage}`;
 
-async function benchmark(connection: ResolvedConnection, rawInsert: () => Promise<void>): Promise<void> {
+async function benchmark(connection: ResolvedConnection, raw: () => Promise<void>): Promise<void> {
   const staging = await openStaging(connection);
-  await staging.migrate([table]);
-  const publishing = (id: string, baseRunId: string | null, candidates: Candidates): Promise<Published> =>
-    publishAs(staging, { id, baseRunId, candidates });
-  const baseRunId = (await staging.publishedBase(job))?.runId ?? null;
-  let firstSeq = 0;
-  const publishMs = await timed(async () => ({ firstSeq } = await publishing(`${runId}-1`, baseRunId, entering)));
-  const nextMs = await timed(() => publishing(`${runId}-2`, `${runId}-1`, moving(movedStep, firstSeq)));
-  const readMs = await timed(() => staging.readTags({ job, table, withScores: false }));
-  const rawMs = await timed(rawInsert);
+  await staging.migrate([table, rawTable]);
+  const rawMs = await timed(raw);
+  const base = (await staging.publishedBase(job))?.runId ?? null;
+  const first = await timed(() => night(staging, { id: `${runId}-1`, base, segmentOf: everybodyIn(count + 1) }));
+  const before = await feedEnd(staging);
+  const same = await timed(() =>
+    night(staging, { id: `${runId}-2`, base: `${runId}-1`, segmentOf: everybodyIn(count + 1) }),
+  );
+  const written = (await feedEnd(staging)) - before;
+  const moved = await timed(() =>
+    night(staging, { id: `${runId}-3`, base: `${runId}-1`, segmentOf: everybodyIn(movedStep) }),
+  );
   await staging.close();
   console.log(
-    `${staging.dialect.padEnd(9)} publish ${rate(publishMs)} · raw bulk insert ${rate(rawMs)} · ` +
-      `publish takes ${(publishMs / rawMs).toFixed(1)} × as long · ` +
-      `next night, 5 % move ${Math.round(nextMs)} ms · read back ${rate(readMs)}`,
+    `${staging.dialect.padEnd(9)} raw ${seconds(rawMs)} · first publish ${seconds(first)}, ${ratio(first, rawMs)} of raw (target 1.3) · ` +
+      `1 % moved ${seconds(moved)}, ${ratio(moved, first)} of the first (target 0.5) · ` +
+      `nothing changed ${seconds(same)}, ${ratio(same, first)} of the first (target 0.35), ${written} rows written`,
   );
 }
 
-async function publishAs(
-  staging: Staging,
-  run: { readonly id: string; readonly baseRunId: string | null; readonly candidates: Candidates },
-): Promise<Published> {
+async function feedEnd(staging: Staging): Promise<number> {
+  return (await staging.consumerPosition('bench')).lag;
+}
+
+type Night = { readonly id: string; readonly base: string | null; readonly segmentOf: Int32Array };
+
+async function night(staging: Staging, { id, base: baseRunId, segmentOf }: Night): Promise<void> {
   const ended = { slot: null, errorCode: null, errorMessage: null, finishedAt: null, publishedAt: null };
   const hashes = { jobHash: null, sqlHash: null, dataHash: null, counts: {}, timings: {}, summary: null };
-  const { id, baseRunId, candidates } = run;
   const begun = {
     job,
     targetTable: table,
@@ -102,12 +97,34 @@ async function publishAs(
     status: 'running',
   } as const;
   await staging.insertRun({ runId: id, baseRunId, ...begun, ...hashes, ...ended });
+  await staging.findDrift({ job, table });
+  const base = await staging.readTags({ job, table, withScores: false });
+  const { candidates } = diffTags(
+    base,
+    { customerId, segmentOf, segments, scoresAt: () => scores },
+    {
+      asOf: parseDay('2026-03-01'),
+      leavers: 'tombstone',
+      scores: 'with_segment',
+      sameScores: () => true,
+      kept: new Set(),
+      dropped: new Set(),
+    },
+  );
+  if (candidates.count === 0) {
+    await staging.updateRun(id, { status: 'no_change' });
+    return;
+  }
   const changes = { candidates, model: null };
-  return staging.publish({ runId: id, job, table, baseRunId, leavers: 'tombstone', changes, publishedAt: now });
+  await staging.publish({ runId: id, job, table, baseRunId, leavers: 'tombstone', changes, publishedAt: now });
 }
 
-function rate(ms: number): string {
-  return `${Math.round((count / ms) * 1000).toLocaleString('en')} rows/s`;
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
+function ratio(ms: number, of: number): string {
+  return `${(ms / of).toFixed(2)} ×`;
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
@@ -121,9 +138,11 @@ async function benchSqlite(): Promise<void> {
   const file = join(folder, 'crm.sqlite');
   await benchmark(resolved({ client: 'sqlite', file }), async () => {
     const db = new Libsql(file);
-    const insert = db.prepare(`insert into ${table} (${columnList}) values (${columns.map(() => '?').join(', ')})`);
+    db.exec(makeStage);
+    const insert = db.prepare(`insert into ${rawStage} (${columnList}) values (${columns.map(() => '?').join(', ')})`);
     db.exec('begin');
     for (let index = 0; index < count; index++) insert.run(rawRow(index));
+    db.exec(insertRaw);
     db.exec('commit');
     db.close();
   });
@@ -134,10 +153,12 @@ async function benchPostgres(url: URL): Promise<void> {
   const client = new Client({ connectionString: url.href });
   await client.connect();
   await benchmark(serverAt('postgres', url), async () => {
-    const copy = client.query(copyFrom(`copy ${table} (${columnList}) from stdin`));
+    await client.query(makeStage);
+    const copy = client.query(copyFrom(`copy ${rawStage} (${columnList}) from stdin`));
     await pipeline(Readable.from(copyLines()), copy);
+    await client.query(insertRaw);
   });
-  await client.query(`drop table ${table}`);
+  await client.query(`drop table ${table}, ${rawTable}, ${rawStage}`);
   await client.end();
 }
 
@@ -155,10 +176,12 @@ function* copyLines(): Generator<Buffer> {
 async function benchMysql(url: URL): Promise<void> {
   const client = await createConnection({ uri: url.href });
   await benchmark(serverAt('mysql', url), async () => {
-    const sql = `load data local infile 'rows' into table ${table} (${columnList})`;
+    await client.query(makeStage);
+    const sql = `load data local infile 'rows' into table ${rawStage} (${columnList})`;
     await client.query({ sql, infileStreamFactory: () => Readable.from(copyLines(), { objectMode: true }) });
+    await client.query(insertRaw);
   });
-  await client.query(`drop table ${table}`);
+  await client.query(`drop table ${table}, ${rawTable}, ${rawStage}`);
   await client.end();
 }
 
@@ -188,7 +211,7 @@ async function withServer(
   }
 }
 
-console.log(`${count.toLocaleString('en')} customers enter at the first publish`);
+console.log(`${count.toLocaleString('en')} customers`);
 await benchSqlite();
 await withServer('PostgreSQL', process.env.SEGTAG_TEST_POSTGRES_URL, startPostgres, benchPostgres);
 await withServer('MariaDB', process.env.SEGTAG_TEST_MYSQL_URL, startMariadb, benchMysql);

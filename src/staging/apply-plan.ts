@@ -22,13 +22,15 @@ export async function applyPlan(store: Store, trx: Knex.Transaction, plan: Plan)
   const { status, restores } = await lockedRun(store, trx, plan.runId);
   requireOpen(store, plan.runId, status);
   await requireBase(store, trx, plan);
-  const rows = await candidateCount(store, trx, plan.runId);
+  const kinds = await countCandidates(store, trx, plan.runId);
+  const { rows } = kinds;
   if (store.engine.beforeJoins) await store.engine.run(trx, store.engine.beforeJoins, []);
   if (rows > 0) {
-    await requireExpectedRows(store, trx, plan);
+    if (kinds.known > 0 || (await hasRows(store, trx, plan))) await requireExpectedRows(store, trx, plan);
     // A repair brings back what the published run wrote, over whatever stands there.
-    if (restores === null || restores !== plan.baseRunId) await requireUntouchedRows(store, trx, plan);
-    await writeTags(store, trx, plan, base);
+    const repairs = restores !== null && restores === plan.baseRunId;
+    if (kinds.known > 0 && !repairs) await requireUntouchedRows(store, trx, plan);
+    await writeTags(store, trx, plan, { base, ...kinds });
     await appendChanges(store, trx, plan, base);
     await setSequence(store, trx, 'change_seq', base + rows);
   }
@@ -76,12 +78,26 @@ async function requireBase({ engine }: Store, trx: Knex.Transaction, plan: Plan)
   });
 }
 
-async function candidateCount({ engine }: Store, trx: Knex.Transaction, runId: string): Promise<number> {
-  const sql = 'select count(*) as count, max(position) as last from segtag_candidate where run_id = ?';
-  const { rows } = await engine.run(trx, sql, [runId]);
-  const [count, last] = [Number(rows[0]?.count), Number(rows[0]?.last ?? 0)];
-  if (count !== last) throw new Error(`the candidates of ${runId} have gaps: ${count} rows up to position ${last}`);
-  return count;
+/** Candidates in all, those that have a row already, and those of them that leave. */
+type CandidateCounts = { readonly rows: number; readonly known: number; readonly leaving: number };
+
+async function countCandidates({ engine }: Store, trx: Knex.Transaction, runId: string): Promise<CandidateCounts> {
+  const { rows: counted } = await engine.run(
+    trx,
+    `select count(*) as count, max(position) as last, count(expected_change_seq) as known,
+       sum(case when kind = 'leave' then 1 else 0 end) as leaving
+     from segtag_candidate where run_id = ?`,
+    [runId],
+  );
+  const [rows, last] = [Number(counted[0]?.count), Number(counted[0]?.last ?? 0)];
+  if (rows !== last) throw new Error(`the candidates of ${runId} have gaps: ${rows} rows up to position ${last}`);
+  return { rows, known: Number(counted[0]?.known), leaving: Number(counted[0]?.leaving) };
+}
+
+/** Whether anything can be in the way of candidates: at a first publish nothing is. */
+async function hasRows({ engine }: Store, trx: Knex.Transaction, { job, table }: Plan): Promise<boolean> {
+  const { rows } = await engine.run(trx, 'select 1 as one from ?? where job = ? limit 1', [table, job]);
+  return rows.length > 0;
 }
 
 const mostIdsNamed = 10;
@@ -123,7 +139,12 @@ function staleRows({ runId, table }: Plan, ids: readonly string[]): SegtagError 
   });
 }
 
-async function writeTags({ engine }: Store, trx: Knex.Transaction, plan: Plan, base: number): Promise<void> {
+async function writeTags(
+  { engine }: Store,
+  trx: Knex.Transaction,
+  plan: Plan,
+  { base, known, leaving }: CandidateCounts & { readonly base: number },
+): Promise<void> {
   const { runId, job, table } = plan;
   const qualifier = engine.dialect === 'mysql' ? 't.' : '';
   const setClause = contents.map((column) => `${qualifier}${column} = c.${column}`).join(', ');
@@ -132,13 +153,6 @@ async function writeTags({ engine }: Store, trx: Knex.Transaction, plan: Plan, b
     `${setClause}, ${qualifier}change_seq = ? + c.position`,
     ours('c.customer_id'),
   );
-  const { rows } = await engine.run(
-    trx,
-    `select count(expected_change_seq) as known, sum(case when kind = 'leave' then 1 else 0 end) as leaving
-     from segtag_candidate where run_id = ?`,
-    [runId],
-  );
-  const [known, leaving] = [Number(rows[0]?.known), Number(rows[0]?.leaving)];
   const removed = plan.leavers === 'delete' && leaving > 0;
   if (removed) {
     const { affected } = await engine.run(trx, statements.remove, [table, runId, job]);

@@ -17,7 +17,8 @@ export async function findDrift(store: Store, tags: TagTable): Promise<Drift> {
   return knex.transaction(async (trx) => {
     if (engine.beforeJoins) await engine.run(trx, engine.beforeJoins, []);
     const touched = await touchedRows(store, trx, tags);
-    const behind = await rowsNotOfNewestChange(store, trx, tags);
+    const isWhole = touched.length === 0 && (await everyRowIsTheNewest(store, trx, tags));
+    const behind = isWhole ? [] : await rowsNotOfNewestChange(store, trx, tags);
     const edited = new Set(touched.filter(({ known }) => known).map(({ customerId }) => customerId));
     for (const { customerId, missing } of behind) if (!missing) edited.add(customerId);
     return {
@@ -76,6 +77,25 @@ function saysTheSame({ found, written }: Row): boolean {
   } catch {
     return false; // somebody wrote what is no JSON
   }
+}
+
+/**
+ * Where each row says what some change of its customer wrote, none is newer than the newest change,
+ * and one that is older or gone makes the sum smaller. A leaver whose row was removed does so too.
+ */
+async function everyRowIsTheNewest(
+  { engine }: Store,
+  trx: Knex.Transaction,
+  { job, table }: TagTable,
+): Promise<boolean> {
+  const { rows } = await engine.run(
+    trx,
+    `select (select sum(change_seq) from ?? where job = ?) as found,
+       (select sum(newest) from (select max(change_seq) as newest from segment_change
+          where job = ? group by customer_id) h) as written`,
+    [table, job, job],
+  );
+  return String(rows[0]?.found) === String(rows[0]?.written);
 }
 
 type Behind = { readonly customerId: string; readonly missing: boolean };
