@@ -1,7 +1,7 @@
 import { explainCustomer, type CustomerExplanation } from '../analysis/explain-customer.ts';
 import type { CentroidModel, Model } from '../analysis/model.ts';
 import { SegtagError } from '../errors.ts';
-import type { RunSummary } from '../pipeline/summary.ts';
+import { hideCustomers, type RunSummary } from '../pipeline/summary.ts';
 import type { CustomerTag } from '../staging/customer-history.ts';
 import type { Change } from '../staging/feed.ts';
 import type { RunRecord } from '../staging/run-record.ts';
@@ -14,7 +14,7 @@ import { withStore, type StoreOptions } from './with-staging.ts';
 /** `segtag explain <job|run>`: why each segment has its name, and the questions that tell the segments apart. */
 export async function explainCommand(terminal: Terminal, jobOrRun: string, options: StoreOptions): Promise<number> {
   const run = await withStore(openProject(options), options.connection, (staging) => findRun(staging, jobOrRun));
-  const { segments, clusters, tree, drift, quality } = run.summary as RunSummary;
+  const { segments, clusters, tree, drift, quality } = hideCustomers(run.summary as RunSummary);
   if (options.json) {
     const parts = { segments, clusters, tree, drift, quality };
     terminal.print(JSON.stringify({ schemaVersion: 1, run: run.runId, job: run.job, ...parts }));

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { MetricsOutput } from '../job/notify-schema.ts';
+import { sendRequest } from './http.ts';
 import { SendFailure } from './send-failure.ts';
 
 /** Puts metrics where the target wants them. Throws SendFailure, without the address. */
@@ -25,19 +26,12 @@ async function replaceFile(file: string, text: string): Promise<void> {
 }
 
 async function pushTo(address: string, text: string, signal: AbortSignal): Promise<void> {
-  const answer = await fetch(`${address.replace(/\/$/, '')}/metrics/job/segtag`, {
-    method: 'PUT',
-    body: text,
-    redirect: 'manual',
-    signal,
-    headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
-  }).catch(() => {
-    throw pushFailure(signal.aborted ? 'it did not answer in time' : 'it cannot be reached');
-  });
-  await answer.body?.cancel();
-  if (!answer.ok) throw pushFailure(`it answered ${answer.status}`);
-}
-
-function pushFailure(reason: string): SendFailure {
-  return new SendFailure(`the Pushgateway did not take the metrics: ${reason}`);
+  const headers = { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' };
+  const url = `${address.replace(/\/$/, '')}/metrics/job/segtag`;
+  try {
+    await sendRequest(url, { method: 'PUT', body: text, headers }, signal);
+  } catch (error) {
+    const reason = error instanceof SendFailure ? error.message : 'it cannot be reached';
+    throw new SendFailure(`the Pushgateway did not take the metrics: ${reason}`);
+  }
 }
