@@ -3,6 +3,8 @@
  * unless it is a reference, and so are the names and passwords of addresses.
  */
 export function withoutSecrets(text: string): string {
-  const secrets = /((?:pass\w*|pwd|secret|token|credentials?|webhook)["']?[ \t]*:\s+)(?!["']?\$\{)\S.*/gi;
+  const key = /((?:pass\w*|pwd|secret|token|credentials?|webhook)["']?[ \t]*:\s+)/;
+  const oneReference = /["']?\$\{[^}\n]*\}["']?[ \t]*(?:[,}\]#]|$)/;
+  const secrets = new RegExp(`${key.source}(?!${oneReference.source})\\S.*`, 'gim');
   return text.replaceAll(secrets, '$1***').replaceAll(/:\/\/\S*@/g, '://***@');
 }

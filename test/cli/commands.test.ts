@@ -83,12 +83,30 @@ describe('segtag', () => {
 
   it('logs one JSON object a line when asked', async () => {
     const { stderr } = await (await freshProject()).segtag(['--log-format', 'json', 'run', 'small']);
-    const lines = stderr
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as { stage?: string; run_id: string });
+    const lines = linesOf(stderr);
     expect(lines.map(({ stage }) => stage)).toContain('publish');
     expect(new Set(lines.map(({ run_id: id }) => id)).size).toBe(1);
+  });
+
+  it('says on each line of a run which run, job, stage and slot it is about, also when it fails', async () => {
+    const project = await freshProject();
+    const slot = '2026-06-30T02:00:00.000Z';
+    const log = ['--log-format', 'json', 'run', 'small'];
+    const good = linesOf((await project.segtag([...log, '--slot', slot])).stderr);
+    edit(project, 'sql/small/customers.sql', 'WHERE', 'WHERE 1 = 0 AND');
+    const bad = linesOf((await project.segtag(log)).stderr);
+    for (const [lines, expected] of [
+      [good, slot],
+      [bad, null],
+    ] as const)
+      for (const line of lines)
+        expect(line).toMatchObject({
+          run_id: expect.stringMatching(/^small-/),
+          job: 'small',
+          stage: expect.any(String),
+          slot: expected,
+        });
+    expect(bad.at(-1)).toMatchObject({ stage: 'check', code: 'E_EMPTY_READ' });
   });
 
   it('prints its version and its commands', async () => {
@@ -99,6 +117,11 @@ describe('segtag', () => {
       expect(stdout).toContain(command);
   });
 });
+
+function linesOf(stderr: string): { stage?: string; run_id?: string; code?: string }[] {
+  const lines = stderr.trim().split('\n');
+  return lines.map((line) => JSON.parse(line) as { stage?: string; run_id?: string; code?: string });
+}
 
 describe('a failure', () => {
   it('is one JSON object on stdout with --json, also for a mistyped command', async () => {

@@ -154,3 +154,22 @@ describe('loadConnections', () => {
     expect(() => loadConnections(empty)).toThrow('config/connections.yaml  this project has no connections file');
   });
 });
+
+describe('where alerts and metrics go', () => {
+  const withTarget = (more: string) => mistakesAfter('    as_of: 2026-06-30\n', `    as_of: 2026-06-30\n    ${more}\n`);
+
+  it.each([
+    ['smtp: { host: h, from: f, password: canary }', 'targets.dev.smtp.password'],
+    ['metrics: { push: "http://u:canary@gateway:9091" }', 'targets.dev.metrics.push'],
+  ])('refuses a literal password in %s without showing it', (settings, path) => {
+    const [mistake, ...others] = withTarget(settings);
+    expect(others).toEqual([]);
+    expect(mistake).toMatchObject({ path, message: 'a password must not stand in this file' });
+    expect(formatMistake(mistake!)).not.toContain('canary');
+  });
+
+  it('may refer to the environment', () => {
+    expect(withTarget('smtp: { host: "${env:H}", port: "${env:P}", from: f, password: "${env:S}" }')).toEqual([]);
+    expect(withTarget('metrics: { file: a.prom, push: "${env:PUSH}" }')).toEqual([]);
+  });
+});

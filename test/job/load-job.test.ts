@@ -293,6 +293,30 @@ describe('parseJob', () => {
   });
 });
 
+describe('notify', () => {
+  const told = (notify: string) => mistakesAfter('owner: data', `notify: [${notify}]\nowner: data`);
+
+  it.each([
+    ['{ webhook: "https://example.com/canary" }', 'notify[0].webhook', /must not stand in this file/],
+    ['{ webhook: "${env:HOOK}", secret: canary }', 'notify[0].secret', /must not stand in this file/],
+    ['{ webhook: "${env:HOOK}/canary" }', 'notify[0].webhook', /must not stand in this file/],
+    ['{ events: [failed] }', 'notify[0]', /neither webhook nor email/],
+    ['{ webhook: "${env:HOOK}", email: a@example.com }', 'notify[0]', /two ways/],
+    ['{ email: a@example.com, secret: "${env:KEY}" }', 'notify[0].secret', /only webhooks are signed/],
+    ['{ webhook: "${env:HOOK}", remind_after: 7 }', 'notify[0].remind_after', /text/],
+  ])('refuses %s with its place, and does not show a secret', (notify, path, message) => {
+    const mistake = only(told(notify));
+    expect(mistake).toMatchObject({ path, line: 5, message: expect.stringMatching(message) });
+    expect(formatMistake(mistake)).not.toContain('canary');
+  });
+
+  it('takes references, and hours or days', () => {
+    expect(told('{ webhook: "${env:HOOK}", secret: "${file:/run/key}", remind_after: 7d, events: [held] }')).toEqual(
+      [],
+    );
+  });
+});
+
 describe('loadJob', () => {
   it('gives the job, and where each of its values stands', () => {
     const loaded = loadJob(project({ 'opportunities.yaml': sampleJob }), 'opportunities');

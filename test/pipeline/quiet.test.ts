@@ -208,7 +208,7 @@ describe('what a run tells, by log, error, metric, alert or summary,', () => {
       const runs = await database.query('select run_id, status, error_message from segtag_run order by started_at');
       expect(runs.length).toBeGreaterThan(14);
       const statuses = new Map(runs.map(({ status, run_id: id }) => [String(status), String(id)]));
-      expect([...statuses.keys()].toSorted()).toEqual(['crashed', 'failed', 'published', 'superseded']);
+      expect([...statuses.keys()].toSorted()).toEqual(['crashed', 'failed', 'no_change', 'published', 'superseded']);
       for (const id of statuses.values()) await segtag(['show', id, '--json']);
       await segtag(['show', statuses.get('published')!]);
       for (const command of ['runs', 'status', 'metrics', 'changes', 'verify', 'explain small', 'connections list'])
