@@ -4,6 +4,8 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect } from 'vitest';
 import { fitKmeans } from '../../src/analysis/kmeans/fit.ts';
 import { fitScales, scaleMatrix } from '../../src/analysis/scaling.ts';
+import { isFull } from '../support/proofs/seeds.ts';
+import { openShop } from '../support/online-retail.ts';
 import { inFile, runJson, tagsIn, withPassword } from '../support/night.ts';
 import { hasData, itWithData, makeProject, sharedData } from '../support/project.ts';
 import { stagingEngines, type Row, type StagingDatabase } from '../support/staging-databases.ts';
@@ -65,7 +67,7 @@ function expectedCustomers(): Customer[] {
 describe('half a million lines of an online shop', () => {
   const withData = itWithData('online-retail');
 
-  withData('become the canonical 4,338 customers, feature for feature', { timeout: 120_000 }, async () => {
+  withData('become the canonical 4,338 customers, feature for feature', { timeout: 240_000 }, async () => {
     const database = await stagingEngines[0]!.fresh();
     const views = { online_retail: join(sharedData, 'online-retail', 'online_retail.csv.gz') };
     const connections = { warehouse: { client: 'duckdb', views }, crm: inFile(database.connection) };
@@ -76,7 +78,32 @@ describe('half a million lines of an online shop', () => {
     const tags = await tagsIn(database);
     const found = tags.map(({ customer_id: id, scores }) => ({ id, ...(JSON.parse(String(scores)) as object) }));
     expect(found).toEqual(expectedCustomers().toSorted((a, b) => (a.id < b.id ? -1 : 1)));
+    const offered = await database.query(
+      'select subject_kind, subject_id, "rank" as place, product_id, score, reason from product_recommendation order by 1, 2, 3',
+    );
+    const shop = await openShop(tags);
+    expect(shop.lists('segment', offered)).toEqual(await shop.typicalOfSegments());
+    // The pairs are counted once more for this, which is what takes the time.
+    if (isFull) expect(shop.lists('customer', offered, '7')).toEqual(await shop.offersTo('7'));
+    shop.close();
+    const products = offered.map((row) => String(row.product_id));
+    expect(
+      products.filter((product) => /^(POST|DOT|D|M|S|B|C2|CRUK|PADS|BANK CHARGES|gift_.*)$/.test(product)),
+    ).toEqual([]);
+    expect(new Set(products).size).toBeGreaterThan(1000);
     await database.drop();
+  });
+
+  withData('sell most of 22197, once returns are taken off', async () => {
+    const shop = await openShop([]);
+    expect(await shop.bestSellers()).toEqual([
+      ['22197', 56_450],
+      ['84077', 53_847],
+      ['85099B', 47_363],
+      ['85123A', 38_830],
+      ['84879', 36_221],
+    ]);
+    shop.close();
   });
 
   withData.each(['3', '4', '5', '6'])('reach the best known inertia for k = %s', async (k) => {

@@ -10,9 +10,9 @@ export const fromEveryone = -2;
 export type CustomerLists = {
   readonly offsets: Uint32Array;
   readonly products: Int32Array;
-  /** Shrunk lift of a rule, the segment's score, or the share of all customers, by `origin`. */
+  /** Sum of the rules' scores, the segment's score, or the share of all customers, by `origin`. */
   readonly score: Float64Array;
-  /** The product of the customer's that led to it, or `fromSegment`, or `fromEveryone`. */
+  /** The product of the customer's that most led to it, or `fromSegment`, or `fromEveryone`. */
   readonly origin: Int32Array;
 };
 
@@ -29,8 +29,9 @@ export type CustomerListsInput = {
 
 /**
  * Lists products that a customer doesn't have: first those that rules from the products they have lead
- * to, by the best rule; then what is typical of their segment; then what most customers have. Equal
- * scores: the product whose id is first bytewise, and of two rules to it that from the first product.
+ * to, by the sum of the rules' scores, so that many weak hints outweigh one strong; then what is typical
+ * of their segment; then what most customers have. Equal scores: the product whose id is first bytewise,
+ * and of equally strong rules to it that from the first product gives the reason.
  * No product is listed twice, and none that the customer has.
  */
 export function listForCustomers(input: CustomerListsInput): CustomerLists {
@@ -59,7 +60,8 @@ type Emit = (product: number, score: number, origin: number) => void;
 /** Works for one customer at a time on scratch space of its own; `taken` holds the customer that marked it. */
 function createChooser({ purchases, rules, popularity, segmentOf, productCount, perCustomer }: CustomerListsInput) {
   const taken = new Int32Array(productCount).fill(-1);
-  const best = new Float64Array(productCount);
+  const total = new Float64Array(productCount);
+  const strongest = new Float64Array(productCount);
   const origin = new Int32Array(productCount);
   const reached: number[] = [];
 
@@ -71,9 +73,11 @@ function createChooser({ purchases, rules, popularity, segmentOf, productCount, 
       const owned = products[i]!;
       for (let rule = rules.offsets[owned]!; rule < rules.offsets[owned + 1]!; rule++) {
         const product = rules.consequent[rule]!;
-        if (taken[product] === customer || rules.score[rule]! <= best[product]!) continue;
-        if (best[product] === 0) reached.push(product);
-        best[product] = rules.score[rule]!;
+        if (taken[product] === customer) continue;
+        if (total[product] === 0) reached.push(product);
+        total[product]! += rules.score[rule]!;
+        if (rules.score[rule]! <= strongest[product]!) continue;
+        strongest[product] = rules.score[rule]!;
         origin[product] = owned;
       }
     }
@@ -93,14 +97,31 @@ function createChooser({ purchases, rules, popularity, segmentOf, productCount, 
   return {
     choose(customer: number, emit: Emit): void {
       reach(customer);
-      const first = reached.toSorted((x, y) => best[y]! - best[x]! || x - y).slice(0, perCustomer);
+      const first = bestOf(reached, perCustomer, total);
       for (const product of first) {
         taken[product] = customer;
-        emit(product, best[product]!, origin[product]!);
+        emit(product, total[product]!, origin[product]!);
       }
-      for (const product of reached) best[product] = 0;
+      for (const product of reached) {
+        total[product] = 0;
+        strongest[product] = 0;
+      }
       const listed = fill(customer, popularity.segments[segmentOf[customer]!]!, fromSegment, first.length, emit);
       fill(customer, popularity.overall, fromEveryone, listed, emit);
     },
   };
+}
+
+/** The products of the highest scores, best first; few of many, so none but the few is sorted. */
+function bestOf(products: readonly number[], most: number, score: Float64Array): number[] {
+  const isBefore = (x: number, y: number): boolean => score[x]! > score[y]! || (score[x] === score[y] && x < y);
+  const chosen: number[] = [];
+  for (const product of products) {
+    if (chosen.length === most && (most === 0 || !isBefore(product, chosen[most - 1]!))) continue;
+    if (chosen.length === most) chosen.pop();
+    let place = chosen.length;
+    while (place > 0 && isBefore(product, chosen[place - 1]!)) place--;
+    chosen.splice(place, 0, product);
+  }
+  return chosen;
 }

@@ -93,10 +93,23 @@ describe('the list of a customer', () => {
       perCustomer: 4,
       customers: { a: [0, 'cup', 'spoon'], b: [0, 'tea'], c: [1, 'bag'], d: [1, 'bag'] },
     });
-    // cup → saucer has lift 15, spoon → tray 12.5, cup → tray 4.2.
+    // cup → saucer scores 9; spoon → tray 7.5 and cup → tray 1.4 come to 8.9.
     expect(lists.a).toEqual(['saucer (cup)', 'tray (spoon)', 'tea (segment)', 'bag (everyone)']);
     expect(lists.b).toEqual(['cup (segment)', 'spoon (segment)', 'bag (everyone)']);
     expect(lists.c).toEqual(['cup (everyone)', 'spoon (everyone)', 'tea (everyone)']);
+  });
+
+  it('prefers what several of their products lead to, and names the one that does most', () => {
+    const hints = [
+      ['cup', 'saucer', 40, 50, 30, 1000],
+      ['cup', 'tray', 40, 60, 28, 1000],
+      ['spoon', 'tray', 40, 60, 30, 1000],
+    ] as const;
+    const { lists } = recommend({ pairs: hints, perCustomer: 2, customers: { a: [0, 'cup', 'spoon'], b: [0, 'cup'] } });
+    expect([lists.a, lists.b]).toEqual([
+      ['tray (spoon)', 'saucer (cup)'],
+      ['saucer (cup)', 'tray (cup)'],
+    ]);
   });
 
   it('differs by segment: nobody gets the products of another one', () => {
