@@ -42,10 +42,14 @@ describe.each(stagingEngines)('the change feed on $name', ({ name, it, fresh }) 
   const documented = documentedSql(name === 'MariaDB' ? 'mysql' : 'postgres');
   it('can be read with the SQL that the documentation gives', async () => {
     const { database, staging } = await setUp({ fresh });
-    await publishRun(staging, 'r1', candidatesOf(candidate('a'), candidate('b')));
+    const items = ['tea', 'cup'].map((productId) => ({ productId, score: 1, reason: 'bought by most' }));
+    const lists = { count: 1, each: () => [{ subjectKind: 'customer', subjectId: 'a', items }] as const };
+    const candidates = candidatesOf(candidate('a'), candidate('b'));
+    await publishRun(staging, 'r1', candidates, { changes: { candidates, lists, model: null } });
     await publishRun(staging, 'r2', candidatesOf(leaver('b', 2)));
-    const [state = '', campaign = '', feed = '', acknowledge = '', behind = ''] = documented;
+    const [state = '', campaign = '', feed = '', acknowledge = '', behind = '', offers = ''] = documented;
     expect((await database.query(state)).map(({ customer_id: id }) => id)).toEqual(['a']);
+    expect((await database.query(offers)).map(({ product_id: id }) => id)).toEqual(['tea', 'cup']);
     await database.query("update segment_tag set control = 1 where customer_id = 'a'");
     expect(await database.query(campaign)).toEqual([]);
     expect(await database.query(feed)).toHaveLength(3);
