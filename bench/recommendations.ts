@@ -19,6 +19,7 @@ const perCustomer = 10;
 const source = resolve('../shared/data/online-retail/online_retail.csv.gz');
 if (!existsSync(source)) throw new Error(`the invoices are not at ${source}`);
 
+const silent = (): void => {};
 const directory = mkdtempSync(join(tmpdir(), 'segtag-bench-'));
 const [earlier, later] = [join(directory, 'earlier.parquet'), join(directory, 'later.parquet')];
 const crm = join(directory, 'crm.sqlite');
@@ -62,7 +63,6 @@ async function publishLists(): Promise<void> {
     file,
     readFileSync(file, 'utf8').replace('recommendations:', `recommendations:\n  per_customer: ${perCustomer}`),
   );
-  const silent = (): void => {};
   await runJob({
     projectDir: directory,
     loaded: loadJob(directory, 'retail'),
