@@ -40,7 +40,7 @@ export type Candidate = { readonly centroids: Float64Array; readonly inertia: nu
 /**
  * Candidates for the fit, best first, equal ones once.
  *
- * Up to 10,000 rows: `restarts` seeded k-means++ starts by ml-kmeans, each refined by exact Lloyd on
+ * Up to 10,000 rows: `restarts` seeded k-means++ starts, half of them by ml-kmeans, each refined by exact Lloyd on
  * all rows, the best eight by exchanging single rows too. Above: half of the restarts by ml-kmeans on parts of a uniform sample, half by several
  * weighted starts each on a coreset that keeps the rare large customers; all are refined and ranked
  * on the coreset.
@@ -75,12 +75,15 @@ async function bettered(stepper: LloydStepper, centroids: Float64Array): Promise
   return exchangeRows(stepper.matrix, labels, centroids);
 }
 
+/** Starts of two kinds in turn: they fail on different data, and the weighted ones take a fraction of the time. */
 function* allRowsStarts({ matrix, k, restarts }: StartOptions, random: Random): Generator<Float64Array> {
   const data = rowsAsArrays(
     matrix,
     Uint32Array.from({ length: matrix.rowCount }, (_, row) => row),
   );
-  for (let start = 0; start < restarts; start++) yield plainStart(data, k, random);
+  const weights = new Float64Array(matrix.rowCount).fill(1);
+  for (let start = 0; start < restarts; start++)
+    yield start % 2 === 1 ? plainStart(data, k, random) : weightedStart({ matrix, weights }, { k }, random);
 }
 
 function* sampledStarts(stepper: LloydStepper, options: StartOptions, random: Random): Generator<Float64Array> {

@@ -1,0 +1,38 @@
+import { weighK } from '../src/analysis/choosing-k/choose-k.ts';
+import { clusterByKmeans } from '../src/analysis/choosing-k/cluster-sample.ts';
+import { fitKmeans } from '../src/analysis/kmeans/fit.ts';
+import { silhouetteSq } from '../src/analysis/silhouette.ts';
+import { openStepper } from '../src/pipeline/threads/threaded-stepper.ts';
+import { customers } from './customers.ts';
+import { hasPython, python } from './python-peer.ts';
+
+const ks = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
+const restarts = 10;
+
+const script = `
+from sklearn.cluster import KMeans
+ms, _ = fastest(lambda: [KMeans(k, n_init=${restarts}, random_state=1, algorithm="lloyd").fit(x) for k in range(2, 13)], 1)
+print(json.dumps(ms))
+`;
+
+const hasSklearn = hasPython('sklearn.cluster');
+for (const rowCount of [4_338, 100_000, 600_000]) {
+  const matrix = customers(rowCount, 3);
+  const { stepper, close } = openStepper(matrix);
+  const fit = (k: number) => fitKmeans({ matrix, stepper, k, seed: 1, restarts });
+  let started = performance.now();
+  for (const k of ks) silhouetteSq(matrix, (await fit(k)).labels, k);
+  const fits = performance.now() - started;
+  started = performance.now();
+  await weighK({ matrix, ks, seed: 1, fit, clusterSample: clusterByKmeans });
+  const all = performance.now() - started;
+  await close();
+  const parts = [
+    `tune ${rowCount} x 3, k = 2 to 12: fits and silhouettes ${fits.toFixed(0)} ms, all ${all.toFixed(0)} ms`,
+  ];
+  if (hasSklearn) {
+    const theirs = python<number>(script, matrix);
+    parts.push(`${(fits / theirs).toFixed(3)} and ${(all / theirs).toFixed(3)} of scikit-learn's fits alone`);
+  }
+  console.log(parts.join('; '));
+}
