@@ -15,10 +15,11 @@ export type CustomerExplanation = {
  * Where a customer with these values (raw units, by column) lies among the clusters of a model:
  * distances are Euclidean in the frozen scale. `turns` are the values of single columns at which the
  * alternative becomes as near as the segment it has, the smallest change first; a value that the scale
- * clamps, or that is negative under log1p, turns nothing and is left out. Null when a value is missing.
+ * clamps, or that is negative under log1p, turns nothing and is left out. Within a divided segment both are
+ * among its children. Null when a value is missing.
  */
 export function explainCustomer(
-  model: Pick<CentroidModel, 'scales' | 'clusters'>,
+  model: Pick<CentroidModel, 'scales' | 'clusters' | 'children'>,
   scores: Readonly<Record<string, number | null>>,
 ): CustomerExplanation | null {
   const raw = model.scales.map(({ column }) => scores[column] ?? NaN);
@@ -29,6 +30,8 @@ export function explainCustomer(
     .sort((a, b) => a.square - b.square);
   const own = ranked[0];
   if (!own) return null;
+  const divided = model.children?.find(({ segment }) => segment === own.segment);
+  if (divided) return explainCustomer({ scales: divided.scales, clusters: divided.clusters }, scores);
   const other = ranked.find(({ segment }) => segment !== own.segment);
   if (!other) return { segment: own.segment, distance: Math.sqrt(own.square), alternative: null };
   const steps = model.scales.flatMap((scale, i) => {

@@ -44,17 +44,25 @@ type CommonPart = {
 type SegmentGuard = { readonly segment: string; readonly condition: RowPredicate; readonly otherwise: string };
 
 /** Customers go to the nearest centroid. */
-type CentroidPart = {
-  readonly method: ClusteringSegments['method'];
+type Centroids = {
   /** `YYYY-MM-DD`: as_of of the run that last moved the centroids. */
   readonly fittedOn: string;
-  readonly seed: number;
   /** Squared Euclidean, of the night. */
   readonly silhouetteSq: number | null;
   readonly scales: readonly FeatureScale[];
   readonly clusters: readonly Cluster[];
   /** Customers of a segment that fail its condition get another. */
   readonly guards: readonly SegmentGuard[];
+};
+
+/** How the customers of a segment are divided: none of them has the segment itself. */
+export type ChildModel = Centroids & { readonly segment: string };
+
+type CentroidPart = Centroids & {
+  readonly method: ClusteringSegments['method'];
+  readonly seed: number;
+  /** One for each divided segment, once it has been fitted. */
+  readonly children?: readonly ChildModel[];
 };
 
 /** Customers get scores, and the first row of the table that fits them. */

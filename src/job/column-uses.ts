@@ -47,6 +47,12 @@ export function columnUses(job: unknown): ColumnUse[] {
   const features = valueAt(job, ['features']);
   for (const column of isRecord(features) ? Object.keys(features) : [])
     add(column, ['features', column], 'number', true);
+  for (const [i] of listAt(job, ['labels']).entries()) {
+    const path = ['labels', i, 'children', 'features'];
+    const ofChildren = valueAt(job, path);
+    for (const column of isRecord(ofChildren) ? Object.keys(ofChildren) : [])
+      add(column, [...path, column], 'number', true);
+  }
   for (const axis of ['recency', 'frequency', 'monetary']) {
     const written = valueAt(job, ['segments', axis]);
     // A column alone, or one with how to score it; the reader makes the second of the first.
@@ -58,8 +64,11 @@ export function columnUses(job: unknown): ColumnUse[] {
 
 /** Columns in the conditions of labels; of a job already read or still as text. */
 function labelUses(job: unknown): ColumnUse[] {
-  const labels = valueAt(job, ['labels']);
-  const paths = Array.isArray(labels) ? [...labels.keys()].map((i) => ['labels', i] as const) : [];
+  const paths = listAt(job, ['labels']).flatMap((_, i): Path[] => {
+    const own = ['labels', i];
+    const children = [...own, 'children', 'labels'];
+    return [own, ...listAt(job, children).map((__, j) => [...children, j])];
+  });
   return paths.flatMap((path) => [
     ...profileColumns(valueAt(job, [...path, 'when'])).map((use) => ({
       ...use,
@@ -68,6 +77,11 @@ function labelUses(job: unknown): ColumnUse[] {
     })),
     ...rowColumns(valueAt(job, [...path, 'guard'])).map((use) => ({ ...use, path: [...path, 'guard'], atKey: false })),
   ]);
+}
+
+function listAt(job: unknown, path: Path): readonly unknown[] {
+  const list = valueAt(job, path);
+  return Array.isArray(list) ? list : [];
 }
 
 /** Columns in the conditions of rules; of a job already read or still as text. */

@@ -5,16 +5,7 @@ const customerId = 'source.customer_id';
 
 /** Other tools' words for what a job file says, and what is designed but not built. */
 export const jobWords: Words = {
-  unsupported: [
-    'report',
-    'compute',
-    'freeze',
-    'hysteresis',
-    'publish.compute',
-    'segments.compute',
-    'labels.*.children',
-    'children',
-  ],
+  unsupported: ['report', 'compute', 'freeze', 'hysteresis', 'publish.compute', 'segments.compute'],
   advice: {
     query: sqlFolder,
     sql: sqlFolder,
@@ -27,6 +18,12 @@ export const jobWords: Words = {
     'features.*.type': 'types of columns are written in source.columns',
     'segments.max_iter': 'the fit goes on until the centroids stand still; remove it',
     'notify.*.slack': 'write webhook with a reference to the address',
+    children: 'write it under the label whose customers are divided',
+    'segments.children': 'write it under the label whose customers are divided',
+    'labels.*.children.labels.*.children': 'segments are divided once; name these customers by labels beside it',
+    'labels.*.children.method': "children are clustered by the job's method",
+    'labels.*.children.seed': "children have the job's seed",
+    'labels.*.children.refit': "children are fitted again when the job's clusters are",
     'segments.init': 'starts are chosen by k-means++; write how many as restarts',
   },
   otherKeys: {
@@ -93,6 +90,7 @@ export const jobWords: Words = {
     'segments.algorithm': 'method',
     'segments.random_state': 'seed',
     'segments.n_init': 'restarts',
+    'labels.*.sub_segments': 'children',
     'labels.*.slug': 'segment',
     'labels.*.id': 'segment',
     'labels.*.tag': 'segment',

@@ -1,76 +1,120 @@
 import { didYouMean } from './did-you-mean.ts';
 import { isRecord, valueAt } from './plain-value.ts';
 import { presetNamesOutliers } from './rfm/rules.ts';
-import type { Report } from './yaml-text.ts';
+import { pathText, type Path, type Report } from './yaml-text.ts';
+
+/** The labels of all customers, or those that divide the customers of one label. */
+type Level = {
+  readonly path: Path;
+  readonly labels: readonly unknown[];
+  /** Where the features and the number of the clusters stand that these labels name. */
+  readonly features: Path;
+  readonly clusters: Path;
+};
 
 /** Labels must be able to name every customer: each cluster, and the customers kept out of the fit. */
 export function labelRules(job: unknown, report: Report, reportKey: Report): void {
   const labels = valueAt(job, ['labels']) ?? [];
   if (!Array.isArray(labels)) return;
   const ofClusters = !['rfm', 'rules'].includes(String(valueAt(job, ['segments', 'method'])));
-  const complete = labels.every(isRecord);
-  const slugs = new Map<string, number>();
+  const all: Level = { path: ['labels'], labels, features: ['features'], clusters: ['segments'] };
+  const levels = [all, ...childLevels(job, labels)];
+  for (const level of levels) if (ofClusters) levelRules(job, level, report, reportKey);
+  uniqueSlugs(levels, report);
   for (const [i, label] of labels.entries()) {
     if (!isRecord(label)) continue;
-    if (ofClusters) {
-      ruleOrPrototype(label, i, report);
-      prototypeAxes(job, label, i, reportKey);
-      guardRule(labels, label, i, report);
-    } else if (label['prototype'] !== undefined)
+    if (label['children'] !== undefined) parentRule(label, ['labels', i, 'children'], ofClusters, reportKey);
+    if (!ofClusters && label['prototype'] !== undefined)
       reportKey(['labels', i, 'prototype'], 'a prototype describes a cluster, and this method makes none', 'remove it');
-    if (typeof label['segment'] !== 'string') continue;
-    const first = slugs.get(label['segment']);
-    if (first === undefined) slugs.set(label['segment'], i);
-    else
-      report(['labels', i, 'segment'], `labels[${first}] publishes "${label['segment']}" already`, 'use another slug');
   }
-  if (!complete) return;
-  outlierLabels(job, labels, report, reportKey);
-  if (ofClusters) clusterLabels(job, labels, report, reportKey);
+  if (labels.every(isRecord)) outlierLabels(job, labels, report, reportKey);
+}
+
+function childLevels(job: unknown, labels: readonly unknown[]): Level[] {
+  return labels.flatMap((label, i): Level[] => {
+    const clusters = ['labels', i, 'children'];
+    const children = valueAt(label, ['children', 'labels']);
+    const own = [...clusters, 'features'];
+    const features = valueAt(job, own) === undefined ? ['features'] : own;
+    return Array.isArray(children) ? [{ path: [...clusters, 'labels'], labels: children, features, clusters }] : [];
+  });
+}
+
+function parentRule(label: LabelRecord, path: Path, ofClusters: boolean, reportKey: Report): void {
+  const features = valueAt(label, ['children', 'features']);
+  if (!ofClusters) reportKey(path, 'children divide a cluster, and this method makes none', 'remove them');
+  else if (label['when'] === 'outlier')
+    reportKey(path, 'outliers are not a cluster and are not divided', 'remove them');
+  else if (isRecord(features) && Object.keys(features).length === 0)
+    reportKey([...path, 'features'], 'clustering needs at least one feature', "remove it to take the job's features");
+}
+
+function levelRules(job: unknown, level: Level, report: Report, reportKey: Report): void {
+  const { path, labels } = level;
+  for (const [i, label] of labels.entries()) {
+    if (!isRecord(label)) continue;
+    ruleOrPrototype(label, [...path, i], report);
+    prototypeAxes(valueAt(job, level.features), label, [...path, i], reportKey);
+    guardRule(labels, label, [...path, i], report);
+    if (path.length > 1 && label['when'] === 'outlier')
+      report([...path, i, 'when'], 'outliers are kept out of the fit and are not divided', 'write it in labels');
+  }
+  if (labels.every(isRecord)) clusterLabels(job, level, report, reportKey);
+}
+
+function uniqueSlugs(levels: readonly Level[], report: Report): void {
+  const first = new Map<string, Path>();
+  for (const { path, labels } of levels)
+    for (const [i, label] of labels.entries()) {
+      const slug = valueAt(label, ['segment']);
+      if (typeof slug !== 'string') continue;
+      const other = first.get(slug);
+      if (other === undefined) first.set(slug, [...path, i]);
+      else report([...path, i, 'segment'], `${pathText(other)} publishes "${slug}" already`, 'use another slug');
+    }
 }
 
 type LabelRecord = Readonly<Record<string, unknown>>;
 
-function ruleOrPrototype(label: LabelRecord, i: number, report: Report): void {
+function ruleOrPrototype(label: LabelRecord, path: Path, report: Report): void {
   const [hasPrototype, hasWhen] = [label['prototype'] !== undefined, label['when'] !== undefined];
   if (hasPrototype && label['when'] === 'outlier')
-    report(['labels', i, 'when'], 'outliers are not a cluster, so this label has no prototype', 'remove one');
+    report([...path, 'when'], 'outliers are not a cluster, so this label has no prototype', 'remove one');
   if (!hasPrototype && !hasWhen) {
     const suggestion = 'write where the cluster lies, such as prototype: { value: 95 }, or a condition as when';
-    report(['labels', i], 'neither prototype nor when says which customers this names', suggestion);
+    report(path, 'neither prototype nor when says which customers this names', suggestion);
   }
   if (isRecord(label['prototype']) && Object.keys(label['prototype']).length === 0)
-    report(['labels', i, 'prototype'], 'an empty prototype describes no cluster', 'name at least one feature');
+    report([...path, 'prototype'], 'an empty prototype describes no cluster', 'name at least one feature');
 }
 
-function guardRule(labels: readonly unknown[], label: LabelRecord, i: number, report: Report): void {
+function guardRule(labels: readonly unknown[], label: LabelRecord, path: Path, report: Report): void {
   const other = label['guard_else'];
   if (label['guard'] === undefined && other === undefined) return;
   if (label['when'] === 'outlier')
-    report(['labels', i, 'guard'], 'outliers are not guarded: whoever is one gets this label', 'remove it');
+    report([...path, 'guard'], 'outliers are not guarded: whoever is one gets this label', 'remove it');
   else if (label['guard'] === undefined)
-    report(['labels', i, 'guard_else'], 'nobody fails a guard that is not written', 'add guard, or remove it');
+    report([...path, 'guard_else'], 'nobody fails a guard that is not written', 'add guard, or remove it');
   else if (other === undefined)
-    report(['labels', i, 'guard'], 'what becomes of customers that fail it?', 'name their segment as guard_else');
+    report([...path, 'guard'], 'what becomes of customers that fail it?', 'name their segment as guard_else');
   else if (typeof other === 'string' && other === label['segment'])
-    report(['labels', i, 'guard_else'], 'customers that fail the guard would stay', 'name another segment');
+    report([...path, 'guard_else'], 'customers that fail the guard would stay', 'name another segment');
   else if (typeof other === 'string' && !labels.some((each) => valueAt(each, ['segment']) === other))
-    report(['labels', i, 'guard_else'], `no label publishes "${other}"`, `one of ${slugsOf(labels).join(', ')}`);
+    report([...path, 'guard_else'], `no label publishes "${other}"`, `one of ${slugsOf(labels).join(', ')}`);
 }
 
 function slugsOf(labels: readonly unknown[]): string[] {
   return labels.map((each) => valueAt(each, ['segment'])).filter((slug) => typeof slug === 'string');
 }
 
-function prototypeAxes(job: unknown, label: LabelRecord, i: number, reportKey: Report): void {
-  const features = valueAt(job, ['features']);
+function prototypeAxes(features: unknown, label: LabelRecord, path: Path, reportKey: Report): void {
   if (!isRecord(features) || !isRecord(label['prototype'])) return;
   const names = Object.keys(features);
   for (const axis of Object.keys(label['prototype'])) {
     if (names.includes(axis)) continue;
     const near = didYouMean(axis, names);
     const suggestion = near === undefined ? `one of ${names.join(', ')}` : `did you mean "${near}"?`;
-    reportKey(['labels', i, 'prototype', axis], `"${axis}" is not a feature`, suggestion);
+    reportKey([...path, 'prototype', axis], `"${axis}" is not a feature`, suggestion);
   }
 }
 
@@ -97,25 +141,26 @@ function outlierLabels(job: unknown, labels: readonly LabelRecord[], report: Rep
   }
 }
 
-function clusterLabels(job: unknown, labels: readonly LabelRecord[], report: Report, reportKey: Report): void {
-  const written = valueAt(job, ['segments', 'k']);
-  const k = written ?? 4;
-  if (!Number.isInteger(k) || typeof k !== 'number' || !isRecord(valueAt(job, ['segments']))) return;
-  const ofClusters = labels.filter((label) => label['when'] !== 'outlier');
-  const mandatory = ofClusters.filter((label) => label['mandatory'] === true);
+function clusterLabels(job: unknown, level: Level, report: Report, reportKey: Report): void {
+  const { path, clusters } = level;
+  const kPath = [...clusters, 'k'];
+  const written = valueAt(job, kPath);
+  const k = written ?? (path.length > 1 ? undefined : 4);
+  if (!Number.isInteger(k) || typeof k !== 'number' || !isRecord(valueAt(job, clusters))) return;
+  const labels = level.labels.filter((label) => valueAt(label, ['when']) !== 'outlier');
+  const mandatory = labels.filter((label) => valueAt(label, ['mandatory']) === true);
   const reportK: Report = written === undefined ? reportKey : report;
-  const path = written === undefined ? ['segments'] : ['segments', 'k'];
   if (mandatory.length > k)
     reportK(
-      path,
+      written === undefined ? clusters : kPath,
       `${mandatory.length} labels are mandatory, but k = ${k} clusters cannot carry them all`,
       `write k: ${mandatory.length}, or make fewer mandatory`,
     );
   const eachOnce = (valueAt(job, ['labelling', 'cardinality']) ?? 'one_to_one') === 'one_to_one';
-  if (eachOnce && ofClusters.length < k)
+  if (eachOnce && labels.length < k)
     reportKey(
-      ['labels'],
-      `${ofClusters.length} labels name a cluster, but k = ${k} clusters each need a name`,
-      `add ${k - ofClusters.length}, or lower segments.k`,
+      path,
+      `${labels.length} labels name a cluster, but k = ${k} clusters each need a name`,
+      `add ${k - labels.length}, or lower ${pathText(kPath)}`,
     );
 }

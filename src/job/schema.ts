@@ -146,9 +146,11 @@ const feature = z.strictObject({
   weight: positive.default(1).describe('Multiplies the squared distance along this feature'),
 });
 
+const clusterCount = z.int().min(2).max(100);
+
 const clusteringCommon = {
   k: z
-    .union([z.int().min(2).max(100), z.literal('auto')])
+    .union([clusterCount, z.literal('auto')])
     .default(4)
     .describe('Clusters; each needs a label. auto: the first night chooses, later ones only propose'),
   seed: z.int().min(0).max(0xffffffff).default(1).describe('The same seed and rows give the same segments'),
@@ -168,7 +170,7 @@ const segments = z.discriminatedUnion('method', [
   rulesSegments,
 ]);
 
-const label = z.strictObject({
+const labelParts = {
   segment: slug.describe('The slug that is published'),
   name: z.string().min(1).describe('What people read'),
   campaign: z.string().min(1).optional().describe('What to use the segment for'),
@@ -186,6 +188,24 @@ const label = z.strictObject({
     .optional()
     .describe('A condition on each customer of the cluster; who does not satisfy it gets guard_else'),
   guard_else: slug.optional().describe('The segment of customers that do not satisfy guard'),
+};
+
+const children = z.strictObject({
+  k: clusterCount.describe('Clusters of the customers with this label; each needs a label of its own'),
+  features: z
+    .record(columnName, feature)
+    .optional()
+    .describe("What they are clustered by, on a scale of their own; default the job's features"),
+  labels: z
+    .array(z.strictObject(labelParts))
+    .describe('The names of these clusters, in percentiles of the customers that are divided'),
+});
+
+const label = z.strictObject({
+  ...labelParts,
+  children: children
+    .optional()
+    .describe('Customers with this label are clustered again among themselves and get the segments named here'),
 });
 
 const labelling = z.strictObject({
@@ -398,6 +418,8 @@ type Segments = Job['segments'];
 /** Of the methods that cluster features and name the clusters. */
 export type ClusteringSegments = Extract<Segments, { method: 'kmeans' | 'hierarchical' }>;
 export type Label = Job['labels'][number];
+/** How the customers of a label are divided once more. */
+export type Children = NonNullable<Label['children']>;
 export type Labelling = Job['labelling'];
 export type Guards = Job['guards'];
 export type Publish = Job['publish'];

@@ -13,6 +13,7 @@ export type StageName =
   | 'features'
   | 'segment'
   | 'label'
+  | 'divide'
   | 'recommend'
   | 'plan'
   | 'guard'

@@ -15,12 +15,19 @@ export function lintJob(job: Job): LabelFinding[] {
   switch (job.segments.method) {
     case 'kmeans':
     case 'hierarchical':
-      return lintLabels(job, job.segments.k === 'auto' ? kBounds(job).most : job.segments.k);
+      return [...lintLabels(job, job.segments.k === 'auto' ? kBounds(job).most : job.segments.k), ...lintChildren(job)];
     case 'rfm':
       return lintRfm(job, job.segments);
     case 'rules':
       return lintCustomerRules(job, job.segments);
   }
+}
+
+function lintChildren(job: Job): LabelFinding[] {
+  return job.labels.flatMap(({ children }, i) => {
+    const findings = children ? lintLabels({ ...job, labels: children.labels }, children.k) : [];
+    return findings.map((finding) => ({ ...finding, path: ['labels', i, 'children', ...finding.path] }));
+  });
 }
 
 function lintRfm(job: Job, segments: RfmSegments): LabelFinding[] {

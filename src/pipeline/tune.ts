@@ -52,7 +52,8 @@ export async function tuneJob(context: ReadContext, range: KRange): Promise<Tune
     });
   }
   const checked = check(context, await extract(context), []);
-  const { matrix } = buildFeatures(context, separateOutliers(context, checked, undefined), undefined);
+  const ofJob = { features: context.loaded.job.features, path: ['features'] };
+  const { matrix } = buildFeatures(context, separateOutliers(context, checked, undefined), ofJob, undefined);
   const current = segments.k === 'auto' ? undefined : segments.k;
   const { evidence, proposal } = await tuneK(context, { segments, matrix, range, current });
   return {

@@ -117,7 +117,6 @@ describe('parseJob', () => {
     ['owner: data', 'report: { ids: hidden }\nowner: data', 'report'],
     ['owner: data', 'compute: warehouse\nowner: data', 'compute'],
     ['leavers: tombstone', 'leavers: tombstone, compute: warehouse', 'publish.compute'],
-    ['when: outlier', 'when: outlier, children: {}', 'labels[2].children'],
   ])('says that something designed but not built is not supported: %s → %s', (piece, replacement, path) => {
     const mistake = only(mistakesAfter(piece, replacement));
     expect(mistake.path).toBe(path);
@@ -227,6 +226,46 @@ describe('parseJob', () => {
       'labels[0].guard: "value" is money in source.columns; text or date is needed here',
     ],
     ['when: outlier', 'when: outliers', 'labels[2].when: "outliers" is no condition'],
+    [
+      'when: outlier',
+      'when: outlier, children: { k: 2, labels: [{ segment: rich, name: A, prototype: { value: 80 } }, { segment: poor, name: B, prototype: { value: 20 } }] }',
+      'labels[2].children: outliers are not a cluster and are not divided',
+    ],
+    [
+      'prototype: { value: 95 }',
+      'prototype: { value: 95 }, children: { k: 2, labels: [{ segment: win_back, name: A, prototype: { value: 80 } }, { segment: poor, name: B, prototype: { value: 20 } }] }',
+      'labels[0].children.labels[0].segment: labels[1] publishes "win_back" already',
+    ],
+    [
+      'prototype: { value: 95 }',
+      'prototype: { value: 95 }, children: { k: 2, labels: [{ segment: rich, name: A, prototype: { value: 80 } }, { segment: poor, name: B, prototype: { deals: 20 } }] }',
+      'labels[0].children.labels[1].prototype.deals: "deals" is not a feature',
+    ],
+    [
+      'prototype: { value: 95 }',
+      'prototype: { value: 95 }, children: { k: 3, labels: [{ segment: rich, name: A, prototype: { value: 80 } }, { segment: poor, name: B, prototype: { value: 20 } }] }',
+      'labels[0].children.labels: 2 labels name a cluster, but k = 3 clusters each need a name',
+    ],
+    [
+      'prototype: { value: 95 }',
+      'prototype: { value: 95 }, children: { labels: [{ segment: rich, name: A, prototype: { value: 80 } }, { segment: poor, name: B, prototype: { value: 20 } }] }',
+      'labels[0].children.k: is missing',
+    ],
+    [
+      'prototype: { value: 95 }',
+      'prototype: { value: 95 }, children: { k: 2, labels: [{ segment: rich, name: A, prototype: { value: 80 }, children: { k: 2, labels: [] } }, { segment: poor, name: B, prototype: { value: 20 } }] }',
+      'labels[0].children.labels[0].children: "children" is not a known key',
+    ],
+    [
+      'prototype: { value: 95 }',
+      'prototype: { value: 95 }, children: { k: 2, features: { valeu: {} }, labels: [{ segment: rich, name: A, prototype: { valeu: 80 } }, { segment: poor, name: B, prototype: { valeu: 20 } }] }',
+      'labels[0].children.features.valeu: "valeu" is not in source.columns',
+    ],
+    [
+      'prototype: { value: 95 }',
+      'prototype: { value: 95 }, children: { k: 2, labels: [{ segment: rich, name: A, when: outlier }, { segment: poor, name: B, prototype: { value: 20 } }] }',
+      'labels[0].children.labels[0].when: outliers are kept out of the fit and are not divided',
+    ],
     [', prototype: { value: 95 }', '', 'labels[0]: neither prototype nor when says which customers this names'],
     [
       '  recency_days: {',

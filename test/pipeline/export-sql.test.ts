@@ -49,6 +49,11 @@ segments: { method: kmeans, k: 3, seed: 3, restarts: 3 }
 labelling: { min_degree: 0.01, min_margin: 0 }
 guards: { segment_share: off }
 ${prototypes}`;
+/** Divided by a column that the parents are not clustered by. */
+const children = (parent: string): string => `children:
+      { k: 2, features: { orders: { scale: zscore }, amount: { transform: log1p } }, labels: [
+        { segment: ${parent}_often, name: Often, prototype: { orders: 80 }, guard: country != 'ES', guard_else: ${parent}_seldom },
+        { segment: ${parent}_seldom, name: Seldom, prototype: { orders: 20 } } ] }`;
 const key = '  - { segment: key_account, name: Key, when: outlier }\n';
 const fences = (action: string): string =>
   `outliers: { columns: [amount, recency_days], method: iqr, action: ${action} }\n`;
@@ -57,6 +62,12 @@ const fences = (action: string): string =>
 const jobs: Readonly<Record<string, string>> = {
   kmeans_tag: `${fences('tag')}${kmeans}${key}`,
   kmeans_clip: `${fences('clip')}${kmeans}`,
+  kmeans_children: `${fences('tag')}${kmeans}${key}`
+    .replace('prototype: { amount: 90 }', `prototype: { amount: 90 }, ${children('rich')}`)
+    .replace(
+      'prototype: { recency_days: 80, amount: 40 }',
+      `prototype: { recency_days: 80, amount: 40 }, ${children('far')}`,
+    ),
   kmeans_drop: `${fences('drop')}${kmeans}`,
   rfm_segtag: `${fences('tag')}segments: { method: rfm, recency: recency_days, frequency: orders, monetary: amount }\n`,
   rfm_nested: `${fences('clip')}segments:

@@ -21,12 +21,16 @@ export function segmentCustomers(context: RunContext, input: MethodInput): Promi
 }
 
 /** What shapes a model of the job's method: a published model of another shape can't be gone on from. */
-export function shapeOf({ features, outliers, segments }: Job): Record<string, unknown> {
+export function shapeOf({ features, outliers, segments, labels }: Job): Record<string, unknown> {
   const common = { method: segments.method, outliers: outliers ?? null };
   switch (segments.method) {
     case 'kmeans':
-    case 'hierarchical':
-      return { ...common, features, k: segments.k };
+    case 'hierarchical': {
+      const children = labels.flatMap(({ segment, children: of }) =>
+        of ? [{ segment, k: of.k, features: of.features ?? features }] : [],
+      );
+      return { ...common, features, k: segments.k, ...(children.length > 0 ? { children } : {}) };
+    }
     case 'rfm': {
       const { axes, compat, binning, score, valueAxis, tiers } = rfmSettings(segments);
       return { ...common, axes, compat, binning, score, valueAxis, tiers };

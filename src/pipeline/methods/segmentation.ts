@@ -32,7 +32,7 @@ export type Segmentation = {
   readonly explanations: ReadonlyMap<string, string>;
   /** Any of them holds the run. */
   readonly problems: readonly string[];
-  /** By cluster number; none where nothing is clustered. */
+  /** By cluster number, then those of divided segments; none where nothing is clustered. */
   readonly clusters: readonly ClusterSummary[];
   /** The segments as a few questions in raw units; null where nothing is clustered, or too few customers. */
   readonly tree: TreeSummary | null;

@@ -1,11 +1,13 @@
 import { reasonForMove } from '../../../analysis/decide/reason.ts';
 import type { CentroidModel } from '../../../analysis/model.ts';
-import type { ClusteringSegments, Job } from '../../../job/schema.ts';
+import type { ClusteringSegments } from '../../../job/schema.ts';
 import type { RunContext } from '../../context.ts';
 import { outlierLabel } from '../named-segments.ts';
 import type { MethodInput, Segmentation } from '../segmentation.ts';
+import { divideSegments, leafSegments, noteDivide } from './divide.ts';
 import { buildFeatures, noteFeatures } from './features.ts';
 import { explainByTree } from './explain-tree.ts';
+import { guardsOf } from './guards.ts';
 import { label, noteLabel } from './label.ts';
 import type { NamedClusters } from './name-clusters.ts';
 import { noteSegment, segment } from './segment.ts';
@@ -18,28 +20,37 @@ export async function clusterCustomers(
 ): Promise<Segmentation> {
   // The shape of a model names its method, so that only a model of the job's own method comes here.
   const model = published as CentroidModel | undefined;
-  const featured = await stage('features', () => buildFeatures(context, separated, model), noteFeatures);
+  const { labels, features } = context.loaded.job;
+  const ofJob = { features, path: ['features'] };
+  const featured = await stage('features', () => buildFeatures(context, separated, ofJob, model), noteFeatures);
   const segmented = await stage('segment', () => segment(context, { segments, featured, model }), noteSegment);
-  const labelled = await stage('label', () => label(context, { separated, featured, segmented, model }), noteLabel);
+  const naming = { labels, published: model?.clusters ?? [], uidPrefix: context.runId };
+  const labelled = await stage('label', () => label(context, { separated, featured, segmented, ...naming }), noteLabel);
+  const isDivided = labels.some(({ children }) => children);
+  const parts = { segments, separated, labelOf: labelled.labelOf, model };
+  const divisions = isDivided ? await stage('divide', () => divideSegments(context, parts), noteDivide) : [];
+  const children = divisions.map((division) => division.model).filter((child) => child !== undefined);
+  const leaves = leafSegments(labels, labelled.labelOf, divisions);
+  const named = [labelled, ...divisions.map((division) => division.named).filter((each) => each !== null)];
   const { scales } = featured;
-  const { labels } = context.loaded.job;
+  const allScales = [scales, ...children.map((child) => child.scales)].flat();
   const outlierSegment = outlierLabel(context.loaded.job) ?? null;
-  const texts = labels.map(({ segment, name, campaign }) => ({ segment, name, campaign: campaign ?? null }));
   return {
-    segments: texts,
-    segmentOf: labelled.labelOf,
-    clusters: labelled.described,
+    ...leaves,
+    clusters: named.flatMap(({ described }) => described),
     tree: explainByTree({
       separated,
-      features: scales.map(({ column }) => column),
-      segments: texts,
-      segmentOf: labelled.labelOf,
+      features: [...new Set(allScales.map(({ column }) => column))],
+      ...leaves,
       seed: segments.seed,
     }),
     exempt: new Set(outlierSegment === null ? [] : [outlierSegment]),
     outlierSegment,
-    explanations: explanationsOf(labelled),
-    problems: labelled.result.problems.map(({ message }) => message),
+    explanations: explanationsOf(named),
+    problems: [
+      ...labelled.result.problems.map(({ message }) => message),
+      ...divisions.flatMap(({ problems }) => problems),
+    ],
     quality: segmented.quality,
     scoring: null,
     notes: segmented.notes,
@@ -51,25 +62,20 @@ export async function clusterCustomers(
       silhouetteSq: segmented.quality.silhouette_sq,
       scales,
       clusters: labelled.clusters,
-      guards: guardsOf(context.loaded.job),
+      guards: guardsOf(labels),
+      ...(children.length > 0 ? { children } : {}),
     },
     refitted: segmented.quality.start !== 'assigned',
-    reasonForMove: (before, now) => reasonForMove(scales, before, now),
+    reasonForMove: (before, now) => reasonForMove(allScales, before, now),
   };
 }
 
-function explanationsOf({ result }: NamedClusters): Map<string, string> {
+function explanationsOf(named: readonly NamedClusters[]): Map<string, string> {
   const explanations = new Map<string, string>();
-  for (const { segment, explanation } of result.clusters) {
+  for (const { segment, explanation } of named.flatMap(({ result }) => result.clusters)) {
     if (segment === null) continue;
     const earlier = explanations.get(segment);
     explanations.set(segment, earlier === undefined ? explanation : `${earlier} ${explanation}`);
   }
   return explanations;
-}
-
-function guardsOf({ labels }: Job): CentroidModel['guards'] {
-  return labels.flatMap(({ segment, guard, guard_else: otherwise }) =>
-    guard && otherwise !== undefined ? [{ segment, condition: guard, otherwise }] : [],
-  );
 }

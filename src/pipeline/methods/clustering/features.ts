@@ -1,6 +1,8 @@
 import { columnNamed, type Matrix } from '../../../analysis/matrix.ts';
 import type { CentroidModel, FeatureScale } from '../../../analysis/model.ts';
 import { fitScales, notFiniteRows, scaleMatrix } from '../../../analysis/scaling.ts';
+import type { Job } from '../../../job/schema.ts';
+import type { Path } from '../../../job/yaml-text.ts';
 import type { ReadContext } from '../../context.ts';
 import { refuseNotFinite } from '../../not-finite.ts';
 import type { Separated } from '../../outliers.ts';
@@ -13,19 +15,23 @@ export type Featured = {
   readonly fitRows: Uint32Array;
 };
 
-/** Scales the features, by the published scale where a model goes on. */
-export function buildFeatures(context: ReadContext, separated: Separated, model: CentroidModel | undefined): Featured {
-  const { job } = context.loaded;
+/** Scales the features, which stand at `path` of the job, by the published scale where a model goes on. */
+export function buildFeatures(
+  context: ReadContext,
+  separated: Separated,
+  { features, path }: { readonly features: Job['features']; readonly path: Path },
+  model: Pick<CentroidModel, 'scales'> | undefined,
+): Featured {
   const { columns, fitColumns, isOutlier } = separated;
-  for (const [name, feature] of Object.entries(job.features)) {
+  for (const [name, feature] of Object.entries(features)) {
     // An infinity stays wrong where clipping would move it to a fence.
     const infinite = notFiniteRows(columnNamed(columns, name), 'none');
     const rows = infinite.length > 0 ? infinite : notFiniteRows(columnNamed(fitColumns, name), feature.transform);
     if (rows.length > 0)
-      refuseNotFinite(context.loaded, separated.customers, { column: name, path: ['features', name], rows });
+      refuseNotFinite(context.loaded, separated.customers, { column: name, path: [...path, name], rows });
   }
   const inFit = isOutlier.map((mark) => 1 - mark);
-  const scales = model?.scales ?? fitScales(fitColumns, job.features, inFit);
+  const scales = model?.scales ?? fitScales(fitColumns, features, inFit);
   const fitRows = Uint32Array.from(inFit.keys()).filter((row) => inFit[row] === 1);
   return { scales, fitRows, matrix: scaleMatrix(fitColumns, scales, { rows: fitRows, shared: true }) };
 }

@@ -1,4 +1,5 @@
 import type { CentroidModel } from '../../../analysis/model.ts';
+import type { Label } from '../../../job/schema.ts';
 import type { RunContext } from '../../context.ts';
 import type { Separated } from '../../outliers.ts';
 import { valueColumn } from '../../value-column.ts';
@@ -10,16 +11,21 @@ export type LabelInput = {
   readonly separated: Separated;
   readonly featured: Featured;
   readonly segmented: Segmented;
-  readonly model: CentroidModel | undefined;
+  readonly labels: readonly Label[];
+  /** The published clusters. */
+  readonly published: CentroidModel['clusters'];
+  /** New clusters are called by it. */
+  readonly uidPrefix: string;
 };
 
 /** Gives every cluster the name that fits where it lies, and every outlier the outliers' label. */
-export function label(context: RunContext, { separated, featured, segmented, model }: LabelInput): NamedClusters {
+export function label(context: RunContext, input: LabelInput): NamedClusters {
+  const { separated, featured, segmented, labels, published, uidPrefix } = input;
   const { job } = context.loaded;
   const clusterOf = new Int32Array(separated.customers.rowCount).fill(-1);
   for (const [i, row] of featured.fitRows.entries()) clusterOf[row] = segmented.labels[i]!;
   const named = nameClusters({
-    labels: job.labels,
+    labels,
     labelling: job.labelling,
     customers: separated.customers,
     columns: separated.columns,
@@ -28,10 +34,10 @@ export function label(context: RunContext, { separated, featured, segmented, mod
     clusterOf,
     k: segmented.k,
     centroids: segmented.centroids,
-    published: model?.clusters ?? [],
-    newUidPrefix: context.runId,
+    published,
+    newUidPrefix: uidPrefix,
   });
-  const outliers = job.labels.findIndex(({ when }) => when === 'outlier');
+  const outliers = labels.findIndex(({ when }) => when === 'outlier');
   return { ...named, labelOf: named.labelOf.map((label, row) => (clusterOf[row]! < 0 ? outliers : label)) };
 }
 

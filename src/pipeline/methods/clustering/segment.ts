@@ -26,7 +26,8 @@ export type Segmented = {
 export type SegmentInput = {
   readonly segments: ClusteringSegments;
   readonly featured: Featured;
-  readonly model: CentroidModel | undefined;
+  /** The published clusters, where a model goes on. */
+  readonly model: Pick<CentroidModel, 'clusters' | 'fittedOn'> | undefined;
 };
 
 /** Clusters the customers in the fit, going on from the published centroids where there are any. */
