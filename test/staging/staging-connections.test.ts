@@ -23,9 +23,11 @@ describe('staging in a SQLite file', () => {
   });
 
   it('is migrated once when twenty processes start on an empty file', async () => {
+    const alone = await staged(join(temporaryFolder(), 'crm.sqlite'), 'migrate');
+    expect(Number(alone)).toBeGreaterThan(0);
     const file = join(temporaryFolder(), 'crm.sqlite');
     const outputs = await Promise.all(Array.from({ length: 20 }, () => staged(file, 'migrate')));
-    expect(outputs.sort()).toEqual([...Array<string>(19).fill('0'), '3']);
+    expect(outputs.sort()).toEqual([...Array<string>(19).fill('0'), alone]);
   }, 180_000);
 
   it('says so when the file cannot be written to', async () => {
