@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
 import type { ResolvedConnection } from '../../src/job/connections-schema.ts';
 import { openStaging } from '../../src/staging/staging.ts';
@@ -82,6 +83,20 @@ async function throughProxy(
   return { connection: { ...connection, config: { ...config, ...there } }, proxy };
 }
 
+const otherSessions: Readonly<Record<string, string>> = {
+  postgres: 'select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+  mysql: 'select id from information_schema.processlist where db = database() and id <> connection_id()',
+};
+
+/** A server may still be at work on what a connection sent before it was cut. */
+async function untilServerIsQuiet(database: StagingDatabase): Promise<void> {
+  const sql = otherSessions[database.connection.config.client];
+  for (let look = 0; sql !== undefined && look < 200; look++) {
+    if ((await database.query(sql)).length === 0) return;
+    await sleep(50);
+  }
+}
+
 for (const engine of stagingEngines) {
   describe(`a faulty ${engine.name}`, () => {
     engine.it(
@@ -98,6 +113,7 @@ for (const engine of stagingEngines) {
             const source = changed(sixty, random, 4);
             nights.customersAre(rowsOf(source));
             const { ended, error, runId } = await faultyNight(engine, standing, random);
+            await untilServerIsQuiet(database);
             const seen = await readerView(database);
             await letLeasesExpire(database);
 

@@ -67,7 +67,7 @@ it(
         await database.drop();
       },
     );
-    await fc.assert(sequence, { numRuns, seed });
+    await fc.assert(sequence, { numRuns, seed, endOnFailure: true });
     const figures = [...tally]
       .sort(([left], [right]) => (left < right ? -1 : 1))
       .map(([step, times]) => `${step} ${times}`);

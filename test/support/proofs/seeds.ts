@@ -15,7 +15,7 @@ export async function withSeed<Result>(seed: number, work: (random: Random) => P
   try {
     return await work(randomOf(seed));
   } catch (error) {
-    console.error(`seed ${seed} failed; SEGTAG_TEST_SEED=${seed} does it again`);
+    console.error(`seed ${seed} failed; SEGTAG_TEST_SEED=${seed} does it again`, error);
     throw error;
   }
 }
