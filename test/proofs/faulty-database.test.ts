@@ -91,7 +91,8 @@ const otherSessions: Readonly<Record<string, string>> = {
 /** A server may still be at work on what a connection sent before it was cut. */
 async function untilServerIsQuiet(database: StagingDatabase): Promise<void> {
   const sql = otherSessions[database.connection.config.client];
-  for (let look = 0; sql !== undefined && look < 200; look++) {
+  if (sql === undefined) return;
+  for (let look = 0; look < 200; look++) {
     if ((await database.query(sql)).length === 0) return;
     await sleep(50);
   }
