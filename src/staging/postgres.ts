@@ -63,8 +63,8 @@ export function postgresEngine(
         and t.change_seq = c.expected_change_seq`,
     }),
     // ANALYZE takes the owner's rights. Without statistics the planner thinks that a run has few candidates,
-    // and compares each of them with every row.
-    beforeJoins: 'set local enable_nestloop = off',
+    // and compares each of them with every row. The usual work_mem of 4 MB would hash 600,000 rows on disk.
+    beforeJoins: `select set_config('enable_nestloop', 'off', true), set_config('work_mem', '64MB', true)`,
     underMigrationLock: (knex, work) =>
       knex.transaction(async (trx) => {
         await trx.raw(`select pg_advisory_xact_lock(hashtext('segtag_migration'))`);
