@@ -12,7 +12,7 @@ const options = { job, keepRuns: 2, dryRun: false, signal };
 const moveTo = (id: string, segment: string, expectedChangeSeq: number, fromSegment: string) =>
   candidate(id, { kind: 'move', segment, fromSegment, expectedChangeSeq, previousSegment: fromSegment });
 
-/** Five nights in which `a` moves each time, `b` once, `c` leaves and `d` stays; of another job in between. */
+/** Five nights in which `a` moves each time, `b` in the second and the last, `c` leaves and `d` stays; of another job in between. */
 async function fiveNights(staging: Staging): Promise<void> {
   const all = ['a', 'b', 'c', 'd'].map((id) => candidate(id));
   await publishRun(staging, 'r1', candidatesOf(...all));
@@ -20,7 +20,7 @@ async function fiveNights(staging: Staging): Promise<void> {
   await publishRun(staging, 'x1', candidatesOf(candidate('a')), { job: 'other' });
   await publishRun(staging, 'r3', candidatesOf(moveTo('a', 's3', 5, 's2'), leaver('c', 3)));
   await publishRun(staging, 'r4', candidatesOf(moveTo('a', 's4', 8, 's3')));
-  await publishRun(staging, 'r5', candidatesOf(moveTo('a', 's5', 10, 's4')));
+  await publishRun(staging, 'r5', candidatesOf(moveTo('a', 's5', 10, 's4'), moveTo('b', 's5', 6, 's2')));
 }
 
 async function feedOf({ query }: StagingDatabase): Promise<string[]> {
@@ -57,14 +57,14 @@ describe.each(stagingEngines)('pruning on $name', ({ it, fresh }) => {
 
     await staging.acknowledge('slow', 3);
     expect(await staging.prune(options)).toEqual({ ...planned, consumersBelow: ['slow'] });
-    expect(await feedOf(database)).toEqual(['4 d renewal', '6 b s2', '9 c null', '10 a s4', '11 a s5']);
+    expect(await feedOf(database)).toEqual(['4 d renewal', '6 b s2', '9 c null', '10 a s4', '11 a s5', '12 b s5']);
     expect(await database.query('select count(*) as n from segtag_candidate where run_id <> ?', ['x1'])).toEqual([
-      { n: expect.toSatisfy((n) => Number(n) === 5) },
+      { n: expect.toSatisfy((n) => Number(n) === 6) },
     ]);
     expect(await database.query(`select * from ${table} order by job, customer_id`)).toEqual(tags);
     expect(await staging.findDrift({ job, table })).toEqual({ edited: [], missing: [], foreign: [] });
     expect(await restored(staging, 10)).toEqual(toFourth);
-    expect(toFourth).toEqual({ a: 's4' });
+    expect(toFourth).toEqual({ a: 's4', b: 's2' });
     expect(await staging.findWritten('r3')).toMatchObject({ pruned: true });
     expect(await staging.findWritten('r4')).toMatchObject({ pruned: false });
     expect(await staging.findRun('failed')).toBe(null);
@@ -80,7 +80,7 @@ describe.each(stagingEngines)('pruning on $name', ({ it, fresh }) => {
         code: 'E_PRUNED',
         remedy: expect.stringContaining('ack'),
       });
-    expect((await staging.readChanges({ since: 9, limit: 9 })).map(({ changeSeq }) => changeSeq)).toEqual([10, 11]);
+    expect((await staging.readChanges({ since: 9, limit: 9 })).map(({ changeSeq }) => changeSeq)).toEqual([10, 11, 12]);
     expect((await staging.readChanges({ since: 0, limit: 9, job: 'other' })).map(({ changeSeq }) => changeSeq)).toEqual(
       [7],
     );
