@@ -4,7 +4,6 @@ import type { Smtp } from '../job/notify-schema.ts';
 import type { Notification } from '../job/schema.ts';
 import type { Path } from '../job/yaml-text.ts';
 import type { Subscription } from './alert-state.ts';
-import { sendMail } from './email.ts';
 import { alertText, type AlertBody } from './message.ts';
 import { postWebhook } from './webhook.ts';
 
@@ -65,6 +64,7 @@ async function send(
   } else if (email !== undefined) {
     const body = JSON.parse(message.body) as AlertBody;
     const mail = { to: email, subject: body.title, text: alertText(body), id: message.id };
+    const { sendMail } = await import('./email.ts');
     await sendMail(smtp(), mail, signal);
   }
 }

@@ -7,7 +7,6 @@ import type { Channel, QueuedMessage } from '../notify/channels.ts';
 import { deliver } from '../notify/deliver.ts';
 import { alertBody, type AlertFacts } from '../notify/message.ts';
 import { putMetrics } from '../notify/metrics-output.ts';
-import { metricsText } from '../notify/metrics.ts';
 import { SendFailure } from '../notify/send-failure.ts';
 import { SegtagError } from '../errors.ts';
 import type { Staging } from '../staging/staging.ts';
@@ -37,9 +36,9 @@ export type Teller = {
 };
 
 /** Channels and the Pushgateway together take no longer. */
-const sendingMs = 8000;
+const sendingMs = 7000;
 /** With what the database needs around it. */
-const inAllMs = 9500;
+const inAllMs = 9000;
 
 /**
  * Remembers what was seen of a job, tells it where something changed, tries again what was not taken before,
@@ -57,6 +56,7 @@ export async function publishMetrics(staging: Staging, teller: Omit<Teller, 'loa
   await bounded(teller, async () => {
     const output = teller.telling.metrics();
     if (output.file === undefined && output.push === undefined) return;
+    const { metricsText } = await import('../notify/metrics.ts');
     const text = await metricsText(await collectMetrics(staging, teller.now()));
     await putMetrics(text, output, AbortSignal.timeout(sendingMs));
   });
