@@ -1,4 +1,5 @@
 import type { RunSummary, SegmentSummary } from '../pipeline/summary.ts';
+import { agreementText } from './agreement-text.ts';
 import { formatCount, formatShare, formatValue } from './numbers.ts';
 import { scoringText } from './scoring-text.ts';
 import { recommendationText } from './recommendation-text.ts';
@@ -13,6 +14,7 @@ export function formatSummary(summary: RunSummary, options: SummaryTextOptions):
   const parts = [
     segmentTable(summary, options.width),
     scoringText(summary),
+    agreementText(summary),
     recommendationText(summary, options.width),
     movesText(summary),
     sampleText(summary, options.showIds),

@@ -86,7 +86,9 @@ function listAt(job: unknown, path: Path): readonly unknown[] {
 
 /** Columns in the conditions of rules; of a job already read or still as text. */
 function ruleUses(job: unknown): ColumnUse[] {
-  const rules = valueAt(job, ['segments', 'rules']);
-  const paths = Array.isArray(rules) ? [...rules.keys()].map((i) => ['segments', 'rules', i, 'when']) : [];
+  const paths = [
+    ['segments', 'rules'],
+    ['rule_tag', 'rules'],
+  ].flatMap((list): Path[] => listAt(job, list).map((_, i) => [...list, i, 'when']));
   return paths.flatMap((path) => rowColumns(valueAt(job, path)).map((use) => ({ ...use, path, atKey: false })));
 }

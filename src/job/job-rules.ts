@@ -5,7 +5,7 @@ import { mistakeAt, type Mistake } from './mistake.ts';
 import { eachText, isRecord, valueAt } from './plain-value.ts';
 import { columnTypes, type ColumnType } from './schema.ts';
 import { rfmRules } from './rfm/rules.ts';
-import { customerRules } from './rules/checks.ts';
+import { customerRules, ruleTagRules } from './rules/checks.ts';
 import { notifyRules } from './notify-rules.ts';
 import { notifySecrets } from './notify-schema.ts';
 import { scheduleRules } from './schedule-rules.ts';
@@ -34,6 +34,7 @@ export function jobRules(yaml: YamlText, fileName: string): Mistake[] {
   const method = valueAt(yaml.value, ['segments', 'method']);
   if (method === 'rfm') rfmRules(yaml.value, report, reportAt('key'));
   if (method === 'rules') customerRules(yaml.value, report);
+  ruleTagRules(yaml.value, report, reportAt('key'));
   scheduleRules(yaml.value, report);
   notifyRules(yaml.value, report);
   return mistakes;

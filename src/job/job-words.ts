@@ -111,6 +111,8 @@ export const jobWords: Words = {
     'publish.target': 'connection',
     'publish.destination': 'connection',
     'publish.deletes': 'leavers',
+    rule: 'rule_tag',
+    compare_with: 'rule_tag',
     recommendation: 'recommendations',
     recommend: 'recommendations',
     'recommendations.top_n': 'per_customer',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { labelConditionField, rowPredicateField } from './expression/field.ts';
 import { consumers, notification } from './notify-schema.ts';
 import { rfmSegments } from './rfm/schema.ts';
-import { rulesSegments } from './rules/schema.ts';
+import { ruleTag, rulesSegments } from './rules/schema.ts';
 import { columnName, refit, slug } from './schema-parts.ts';
 
 /** `10%` in the file, 0.1 in memory. */
@@ -398,6 +398,9 @@ export const jobSchema = z.strictObject({
     .default([])
     .describe('The names of the segments; at least one per cluster, and where other methods are to say something else'),
   labelling: labelling.prefault({}).describe('How clusters and labels are matched'),
+  rule_tag: ruleTag
+    .optional()
+    .describe('What a plain rule says of each customer: published in scores, and compared with the segments'),
   guards: guards.prefault({}).describe('What holds a run instead of publishing it'),
   publish: publish.prefault({}).describe('Where the segments go'),
   recommendations: recommendations

@@ -14,6 +14,7 @@ export type StageName =
   | 'segment'
   | 'label'
   | 'divide'
+  | 'compare'
   | 'recommend'
   | 'plan'
   | 'guard'

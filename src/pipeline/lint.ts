@@ -3,7 +3,7 @@ import { lintLabels, lintRow, type LabelFinding } from '../analysis/labels/lint.
 import { lintRules } from '../analysis/lint/rules.ts';
 import { columnWindows } from '../analysis/labels/windows.ts';
 import { atomsOf, type Atom, type RowOperand } from '../job/expression/expression.ts';
-import type { RulesSegments } from '../job/rules/schema.ts';
+import type { RuleTag } from '../job/rules/schema.ts';
 import { lintTable } from '../analysis/lint/cells.ts';
 import type { RfmSegments } from '../job/rfm/schema.ts';
 import { rfmSettings, scoreCount, type RfmSettings } from '../job/rfm/settings.ts';
@@ -12,6 +12,10 @@ import type { Path } from '../job/yaml-text.ts';
 
 /** What can be told of a job before any data is read: names that nobody can get, and rules in each other's way. */
 export function lintJob(job: Job): LabelFinding[] {
+  return [...lintMethod(job), ...(job.rule_tag ? lintCustomerRules(job, job.rule_tag, ['rule_tag', 'rules']) : [])];
+}
+
+function lintMethod(job: Job): LabelFinding[] {
   switch (job.segments.method) {
     case 'kmeans':
     case 'hierarchical':
@@ -19,7 +23,7 @@ export function lintJob(job: Job): LabelFinding[] {
     case 'rfm':
       return lintRfm(job, job.segments);
     case 'rules':
-      return lintCustomerRules(job, job.segments);
+      return lintCustomerRules(job, job.segments, ['segments', 'rules']);
   }
 }
 
@@ -71,16 +75,16 @@ function withoutSpan({ span: _, ...finding }: LabelFinding): LabelFinding {
   return { ...finding, severity: 'warn' };
 }
 
-function lintCustomerRules(job: Job, { rules, otherwise }: RulesSegments): LabelFinding[] {
+/** `path` is where the list stands in the job. */
+function lintCustomerRules(job: Job, { rules, otherwise }: RuleTag, path: Path): LabelFinding[] {
   const windows = columnWindows(job);
-  const path = ['segments', 'rules'];
   const found = lintRules(rules, otherwise, windows);
   const lost = found.filter(({ kind }) => kind === 'shadowed' || kind === 'impossible').map(({ rule }) => rule);
   const reachable = new Set(rules.filter((_, i) => !lost.includes(i)).map(({ segment }) => segment));
   return [
     ...rules.flatMap(({ when }, i) => atomsOf(when).flatMap((atom) => lintRow(atom, [...path, i, 'when'], windows))),
     ...found.map(({ rule, message }) =>
-      warning(rule === null ? ['segments', 'otherwise'] : [...path, rule, 'when'], message),
+      warning(rule === null ? [...path.slice(0, -1), 'otherwise'] : [...path, rule, 'when'], message),
     ),
     ...fewerNames(
       rules.map(({ segment }) => segment),

@@ -6,6 +6,7 @@ import { idAt } from '../frame/id.ts';
 import type { TagSet } from '../frame/tags.ts';
 import { canonicalJson, sameJson } from '../job/hash.ts';
 import type { Checked } from './check.ts';
+import type { Compared } from './compare.ts';
 import type { RunContext } from './context.ts';
 import { finiteOrNull } from './finite.ts';
 import type { Segmentation } from './methods/segmentation.ts';
@@ -23,18 +24,21 @@ export type PlanInput = {
   readonly checked: Checked;
   readonly separated: Separated;
   readonly segmentation: Segmentation;
+  /** Null where the job has no plain rule beside. */
+  readonly compared: Compared | null;
   readonly standing: Standing;
 };
 
 /** Compares tonight's segments with the staging table; the result is all that a publish may write. */
-export function plan(context: RunContext, { checked, separated, segmentation, standing }: PlanInput): Planned {
+export function plan(context: RunContext, input: PlanInput): Planned {
+  const { checked, separated, segmentation, standing } = input;
   const { job } = context.loaded;
   const ids = columnOf(separated.customers, job.source.customer_id, 'id');
   const { tags: base, drift } = standing;
   const drifted = driftedIds(drift);
   const hasTag = Uint32Array.from(segmentation.segmentOf.keys()).filter((row) => segmentation.segmentOf[row]! >= 0);
   const named = drifted.size === 0 ? hasTag : hasTag.filter((row) => !drifted.has(idAt(ids, row)));
-  const scoresAt = (row: number): string => canonicalScores(separated, segmentation, named[row]!);
+  const scoresAt = (row: number): string => canonicalScores(input, named[row]!);
   const diff = diffTags(
     base,
     {
@@ -71,9 +75,10 @@ export function activeSegments(base: TagSet): string[] {
   return base.segment.dictionary.filter((_, code) => base.segment.codes.includes(code));
 }
 
-function canonicalScores({ columns }: Separated, { scoresOf }: Segmentation, row: number): string {
-  const raw = columns.map(({ name, values }) => [name, finiteOrNull(values[row]!)]);
-  return canonicalJson({ ...Object.fromEntries(raw), ...scoresOf(row) });
+function canonicalScores({ separated, segmentation, compared }: PlanInput, row: number): string {
+  const raw = separated.columns.map(({ name, values }) => [name, finiteOrNull(values[row]!)]);
+  const ruleTag = compared ? { rule_tag: compared.ruleTagOf(row) } : {};
+  return canonicalJson({ ...Object.fromEntries(raw), ...segmentation.scoresOf(row), ...ruleTag });
 }
 
 /** None where no outlier is dropped, without looking. */

@@ -6,6 +6,7 @@ import type { Lease } from '../staging/lease.ts';
 import { openStaging, type Staging } from '../staging/staging.ts';
 import { refuseOlder } from './as-of.ts';
 import { check, noteCheck } from './check.ts';
+import { compareWithRule, noteCompare } from './compare.ts';
 import type { RunContext } from './context.ts';
 import { dataHash } from './data-hash.ts';
 import { extract, noteExtract } from './extract.ts';
@@ -92,6 +93,10 @@ async function runStages(context: RunContext, staging: Staging, start: Start): P
   const checked = await stage('check', () => check(context, extracted, recentCounts), noteCheck);
   const separated = await stage('outliers', () => separateOutliers(context, checked, model), noteOutliers);
   const segmentation = await segmentCustomers(context, { separated, model, stage });
+  const { rule_tag: rule } = job;
+  const compared = rule
+    ? await stage('compare', () => compareWithRule(context, rule, { separated, segmentation }), noteCompare)
+    : null;
   const lists = await readPublishedLists(staging, job.job);
   const recommended = job.recommendations
     ? await stage(
@@ -101,7 +106,8 @@ async function runStages(context: RunContext, staging: Staging, start: Start): P
       )
     : null;
   const standing = await readStanding(staging, job, published?.runId);
-  const planned = await stage('plan', () => plan(context, { checked, separated, segmentation, standing }), notePlan);
+  const planInput = { checked, separated, segmentation, compared, standing };
+  const planned = await stage('plan', () => plan(context, planInput), notePlan);
   const scaleReset = published !== null && model === undefined;
   const publishedSilhouette = model && 'silhouetteSq' in model ? model.silhouetteSq : null;
   const guardInput = { planned, segmentation, standing, scaleReset, publishedSilhouette };
@@ -116,7 +122,7 @@ async function runStages(context: RunContext, staging: Staging, start: Start): P
     shapeHash,
     ...segmentation.model,
   };
-  const parts = { extracted, checked, separated, segmentation, planned, guarded, sample, recommended };
+  const parts = { extracted, checked, separated, segmentation, compared, planned, guarded, sample, recommended };
   const summaryInput = { ...parts, baseRunId: published?.runId ?? null, staging: staging.place };
   const delivery = {
     staging,

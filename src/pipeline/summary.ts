@@ -4,11 +4,13 @@ import type { Move } from '../analysis/decide/diff.ts';
 import type { GuardResult } from '../analysis/decide/guards.ts';
 import type { NumericColumn } from '../analysis/matrix.ts';
 import { profileClusters, valueShares, type ClusterProfile } from '../analysis/profile.ts';
+import type { Agreement } from '../analysis/rules/agreement.ts';
 import { formatDay } from '../frame/day.ts';
 import type { ChangeKind } from '../frame/tags.ts';
 import type { Job } from '../job/schema.ts';
 import type { RunStatus } from '../staging/run-record.ts';
 import type { Checked } from './check.ts';
+import type { Compared } from './compare.ts';
 import type { RunContext } from './context.ts';
 import type { Extracted, Trend } from './extract.ts';
 import { finiteOrNull } from './finite.ts';
@@ -95,6 +97,8 @@ export type RunSummary = {
   readonly quality: ClusterQuality | null;
   /** How customers were scored; null where they are not. */
   readonly scoring: ScoringSummary | null;
+  /** What the job's plain rule says beside the segments, and how far they agree; null where it has none. */
+  readonly rule_tag: Agreement | null;
   /** What a person should know of how the customers were segmented. */
   readonly notes: readonly string[];
   readonly removed: readonly { readonly rule: string; readonly rows_in: number; readonly rows_removed: number }[];
@@ -116,6 +120,7 @@ export type SummaryInput = {
   readonly checked: Checked;
   readonly separated: Separated;
   readonly segmentation: Segmentation;
+  readonly compared: Compared | null;
   readonly planned: Planned;
   readonly guarded: Guarded;
   readonly recommended: Recommended | null;
@@ -172,6 +177,7 @@ export function summarise(context: RunContext, status: RunStatus, input: Summary
     tree: input.segmentation.tree,
     quality: input.segmentation.quality,
     scoring: input.segmentation.scoring,
+    rule_tag: input.compared?.agreement ?? null,
     notes: [...lintJob(job).map(({ message }) => message), ...input.segmentation.notes],
     removed: input.extracted.removed.map(({ rule, rowsIn, rowsRemoved }) => ({
       rule,

@@ -13,7 +13,7 @@ function sampleProject(database: StagingDatabase): TestProject {
 }
 
 describe('the sample job', () => {
-  it('publishes five named segments, then changes nothing, then moves customers on a later day', async () => {
+  it('publishes six named segments, then changes nothing, then moves customers on a later day', async () => {
     const database = await sqlite.fresh();
     const project = sampleProject(database);
     const first = await runJson(project, ['run', 'opportunities']);
@@ -23,9 +23,13 @@ describe('the sample job', () => {
       abm: true,
       cross_sell: true,
       renewal: true,
-      win_back: true,
+      worth_winning: true,
+      let_go: true,
       key_account: true,
     });
+    const medianOf = (slug: string): number =>
+      first.segments.find(({ segment }) => segment === slug)!.profile['value']!.median!;
+    expect(medianOf('worth_winning')).toBeGreaterThan(1.5 * medianOf('let_go'));
     const published = await contentsOf(database);
     expect(published.tags).toHaveLength(first.counts.extracted);
     expect(published.changes).toHaveLength(first.counts.entered);

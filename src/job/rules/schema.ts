@@ -16,5 +16,9 @@ const ruleList = {
 /** Segments by conditions on each customer. */
 export const rulesSegments = z.strictObject({ method: z.literal('rules'), ...ruleList });
 
+/** What a plain rule says of each customer, beside the segment that another method gives. */
+export const ruleTag = z.strictObject(ruleList);
+
+export type RuleTag = z.output<typeof ruleTag>;
 export type RulesSegments = z.output<typeof rulesSegments>;
 export type CustomerRule = RulesSegments['rules'][number];

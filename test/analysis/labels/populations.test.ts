@@ -32,7 +32,8 @@ const rightNames = {
   abm: 'abm',
   cross_sell: 'cross_sell',
   renewal: 'renewal',
-  win_back: 'win_back',
+  worth_winning: 'win_back',
+  let_go: 'win_back',
   key_account: 'abm',
 };
 
