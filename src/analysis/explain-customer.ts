@@ -1,4 +1,6 @@
+import { isCategory } from './codings.ts';
 import type { CentroidModel, FeatureScale } from './model.ts';
+import { valueIn, type Scores } from './scores.ts';
 
 /** One column alone that would bring the customer to the other segment. */
 type Turn = { readonly column: string; readonly from: number; readonly to: number };
@@ -15,14 +17,14 @@ export type CustomerExplanation = {
  * Where a customer with these values (raw units, by column) lies among the clusters of a model:
  * distances are Euclidean in the frozen scale. `turns` are the values of single columns at which the
  * alternative becomes as near as the segment it has, the smallest change first; a value that the scale
- * clamps, or that is negative under log1p, turns nothing and is left out. Within a divided segment both are
+ * clamps, or that is negative under log1p, turns nothing and is left out, and so does a category. Within a divided segment both are
  * among its children. Null when a value is missing.
  */
 export function explainCustomer(
   model: Pick<CentroidModel, 'scales' | 'clusters' | 'children'>,
-  scores: Readonly<Record<string, number | null>>,
+  scores: Scores,
 ): CustomerExplanation | null {
-  const raw = model.scales.map(({ column }) => scores[column] ?? NaN);
+  const raw = model.scales.map((scale) => valueIn(scores, scale));
   const place = model.scales.map((scale, i) => scaled(scale, raw[i]!));
   if (place.some((value) => !Number.isFinite(value))) return null;
   const ranked = model.clusters
@@ -36,7 +38,7 @@ export function explainCustomer(
   if (!other) return { segment: own.segment, distance: Math.sqrt(own.square), alternative: null };
   const steps = model.scales.flatMap((scale, i) => {
     const step = (other.square - own.square) / (2 * (other.centroid[i]! - own.centroid[i]!));
-    const to = unscaled(scale, place[i]! + step);
+    const to = scale.coding && isCategory(scale.coding) ? null : unscaled(scale, place[i]! + step);
     return to === null ? [] : [{ column: scale.column, from: raw[i]!, to, step: Math.abs(step) }];
   });
   const turns = steps.sort((a, b) => a.step - b.step).map(({ column, from, to }) => ({ column, from, to }));

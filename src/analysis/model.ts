@@ -1,3 +1,4 @@
+import type { Coding } from './codings.ts';
 import type { RowPredicate } from '../job/expression/expression.ts';
 import type { ClusteringSegments, Feature, Outliers } from '../job/schema.ts';
 import type { TableRow } from '../job/rfm/table.ts';
@@ -17,6 +18,8 @@ export type FeatureScale = {
   readonly high: number | null;
   readonly center: number;
   readonly spread: number;
+  /** Where the column is made of texts. */
+  readonly coding?: Coding;
 };
 
 /** A cluster that keeps its uid from night to night. */

@@ -1,5 +1,6 @@
 import { explainCustomer, type CustomerExplanation } from '../analysis/explain-customer.ts';
 import type { CentroidModel, Model } from '../analysis/model.ts';
+import type { Scores } from '../analysis/scores.ts';
 import { SegtagError } from '../errors.ts';
 import { hideCustomers, type RunSummary } from '../pipeline/summary.ts';
 import type { CustomerTag } from '../staging/customer-history.ts';
@@ -42,7 +43,7 @@ export async function customerCommand(
     if (!base) throw notFound(job, 'This job has published nothing yet.', 'See `segtag runs`.');
     const { tag, changes } = await staging.readCustomer({ job, table: base.targetTable, customerId });
     if (!tag) throw notFound(customerId, `${job} has no tag for this customer.`, 'Check the id, and the job.');
-    const scores = JSON.parse(tag.scores ?? '{}') as Record<string, number | null>;
+    const scores = JSON.parse(tag.scores ?? '{}') as Scores;
     return { job, customer_id: customerId, tag, why: whyOf(base.model as Model | null, scores), changes };
   });
   terminal.print(options.json ? JSON.stringify({ schemaVersion: 1, ...report }) : customerText(report));
@@ -57,7 +58,7 @@ async function findRun(staging: Staging, jobOrRun: string): Promise<RunRecord> {
   throw notFound(jobOrRun, 'There is no such run, nor a job with a computed run.', 'See `segtag runs` for both.');
 }
 
-function whyOf(model: Model | null, scores: Record<string, number | null>): CustomerExplanation | null {
+function whyOf(model: Model | null, scores: Scores): CustomerExplanation | null {
   return model && 'scales' in model ? explainCustomer(model as CentroidModel, scores) : null;
 }
 

@@ -3,6 +3,7 @@ import { agreementText } from './agreement-text.ts';
 import { formatCount, formatShare, formatValue } from './numbers.ts';
 import { scoringText } from './scoring-text.ts';
 import { recommendationText } from './recommendation-text.ts';
+import { sharesText } from './shares-text.ts';
 import { formatTable, type TableColumn } from './table.ts';
 
 export type SummaryTextOptions = { readonly width?: number | undefined; readonly showIds: boolean };
@@ -13,6 +14,7 @@ type MovesAndGuards = Pick<RunSummary, 'moves' | 'guards'> & { readonly counts: 
 export function formatSummary(summary: RunSummary, options: SummaryTextOptions): string {
   const parts = [
     segmentTable(summary, options.width),
+    sharesText(summary, options.width),
     scoringText(summary),
     agreementText(summary),
     recommendationText(summary, options.width),

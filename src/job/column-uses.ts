@@ -14,10 +14,11 @@ export type ColumnUse = {
   /** Where in the text at the path the name stands, if it is only part of it. */
   readonly span?: Range;
 };
-type Usage = 'id' | 'any' | 'number' | 'time' | 'comparable' | 'text' | 'boolean';
+type Usage = 'category' | 'id' | 'any' | 'number' | 'time' | 'comparable' | 'text' | 'boolean';
 
 /** The types that each use can do with; undefined is all of them. */
 export const typesFor: Readonly<Record<Usage, readonly ColumnType[] | undefined>> = {
+  category: ['text'],
   id: ['text', 'number'],
   any: undefined,
   number: ['number', 'money'],
@@ -46,7 +47,7 @@ export function columnUses(job: unknown): ColumnUse[] {
   addList(['outliers', 'columns'], 'number');
   const features = valueAt(job, ['features']);
   for (const column of isRecord(features) ? Object.keys(features) : [])
-    add(column, ['features', column], 'number', true);
+    add(column, ['features', column], isOfTexts(job, column) ? 'category' : 'number', true);
   for (const [i] of listAt(job, ['labels']).entries()) {
     const path = ['labels', i, 'children', 'features'];
     const ofChildren = valueAt(job, path);
@@ -60,6 +61,12 @@ export function columnUses(job: unknown): ColumnUse[] {
     else add(written, ['segments', axis], 'number');
   }
   return [...uses, ...ruleUses(job), ...labelUses(job)];
+}
+
+/** A feature with an order or categories is made of texts. */
+function isOfTexts(job: unknown, column: string): boolean {
+  const feature = valueAt(job, ['features', column]);
+  return isRecord(feature) && (feature['order'] !== undefined || feature['categories'] !== undefined);
 }
 
 /** Columns in the conditions of labels; of a job already read or still as text. */

@@ -92,6 +92,7 @@ function featureRules(job: unknown, report: Report, reportKey: Report): void {
   const isEmpty = isRecord(features) && Object.keys(features).length === 0;
   if (method === 'kmeans' || method === 'hierarchical') {
     if (isEmpty) reportKey(['features'], `${method} needs at least one feature`, 'name the columns to be clustered');
+    for (const name of isRecord(features) ? Object.keys(features) : []) textFeatureRule(features, name, report);
     return;
   }
   if (method !== 'rfm' && method !== 'rules') return;
@@ -99,6 +100,25 @@ function featureRules(job: unknown, report: Report, reportKey: Report): void {
   const silhouette = valueAt(job, ['guards', 'silhouette_sq']);
   if (silhouette !== undefined && silhouette !== 'off')
     report(['guards', 'silhouette_sq'], `${method} has no clusters and so no silhouette`, 'remove it');
+}
+
+/** Texts have an order or categories; neither has a logarithm, and categories no scale. */
+function textFeatureRule(features: unknown, name: string, report: Report): void {
+  const has = (key: string): boolean => valueAt(features, [name, key]) !== undefined;
+  const path = ['features', name];
+  if (has('order') && has('categories')) {
+    report([...path, 'categories'], 'a feature has either order or categories', 'remove one');
+    return;
+  }
+  if ((has('order') || has('categories')) && valueAt(features, [name, 'transform']) === 'log1p')
+    report([...path, 'transform'], 'texts have no logarithm', 'remove it');
+  if (has('categories') && has('scale'))
+    report([...path, 'scale'], 'categories are scaled so that a mismatch costs 1', 'remove it; see weight');
+  for (const key of ['order', 'categories']) {
+    const listed = valueAt(features, [name, key]);
+    if (Array.isArray(listed) && new Set(listed).size < listed.length)
+      report([...path, key], 'a text is listed twice', 'list each once');
+  }
 }
 
 function isColumnType(type: unknown): type is ColumnType {

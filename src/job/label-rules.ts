@@ -45,7 +45,10 @@ function parentRule(label: LabelRecord, path: Path, ofClusters: boolean, reportK
   if (!ofClusters) reportKey(path, 'children divide a cluster, and this method makes none', 'remove them');
   else if (label['when'] === 'outlier')
     reportKey(path, 'outliers are not a cluster and are not divided', 'remove them');
-  else if (isRecord(features) && Object.keys(features).length === 0)
+  for (const [name, feature] of Object.entries(isRecord(features) ? features : {}))
+    if (isRecord(feature) && ('order' in feature || 'categories' in feature))
+      reportKey([...path, 'features', name], 'texts are features of the whole job only', 'write it in features');
+  if (isRecord(features) && Object.keys(features).length === 0)
     reportKey([...path, 'features'], 'clustering needs at least one feature', "remove it to take the job's features");
 }
 
@@ -111,6 +114,8 @@ function prototypeAxes(features: unknown, label: LabelRecord, path: Path, report
   if (!isRecord(features) || !isRecord(label['prototype'])) return;
   const names = Object.keys(features);
   for (const axis of Object.keys(label['prototype'])) {
+    if (valueAt(features, [axis, 'categories']) !== undefined)
+      reportKey([...path, 'prototype', axis], 'categories have no percentiles', 'name another axis, or write when');
     if (names.includes(axis)) continue;
     const near = didYouMean(axis, names);
     const suggestion = near === undefined ? `one of ${names.join(', ')}` : `did you mean "${near}"?`;

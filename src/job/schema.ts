@@ -144,6 +144,15 @@ const feature = z.strictObject({
     .default('winsor_zscore')
     .describe('How columns are made comparable; winsor_zscore first clamps to the 1st and 99th percentile'),
   weight: positive.default(1).describe('Multiplies the squared distance along this feature'),
+  order: z
+    .array(z.string())
+    .min(2)
+    .optional()
+    .describe('For a column of texts with an order: its texts from the lowest to the highest, which count 0, 1, 2, …'),
+  categories: z
+    .union([z.literal('auto'), z.array(z.string()).min(2)])
+    .optional()
+    .describe('For a column of texts without an order: the ones that matter, or auto; a mismatch costs 1'),
 });
 
 const clusterCount = z.int().min(2).max(100);

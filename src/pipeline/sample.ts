@@ -1,4 +1,5 @@
-import { withoutValues, type MoveReason, type Scores } from '../analysis/decide/reason.ts';
+import { withoutValues, type MoveReason } from '../analysis/decide/reason.ts';
+import type { Scores } from '../analysis/scores.ts';
 import type { Candidate, Candidates } from '../frame/tags.ts';
 import type { Staging } from '../staging/staging.ts';
 import type { RunContext } from './context.ts';

@@ -24,6 +24,7 @@ import type { Separated } from './outliers.ts';
 import type { Planned } from './plan.ts';
 import type { Recommended } from './recommend.ts';
 import { summariseOffers, type RecommendationSummary } from './recommend-summary.ts';
+import { textShares, type TextShares } from './text-shares.ts';
 import { valueColumn } from './value-column.ts';
 
 type Statistic = 'mean' | 'median' | 'p10' | 'p90' | 'min' | 'max';
@@ -44,6 +45,8 @@ export type SegmentSummary = {
   /** Of the finite values of the job's first money column, 0..1; null without one. */
   readonly value_share: number | null;
   readonly profile: Readonly<Record<string, ColumnProfile>>;
+  /** Of the texts that are features; none without them. */
+  readonly shares: TextShares;
   /** Why it has this name, or who is in it; null for outliers. */
   readonly explanation: string | null;
 };
@@ -140,7 +143,11 @@ export function hideCustomers(summary: RunSummary): RunSummary {
   return {
     ...summary,
     sample: summary.sample.map(({ customer_id: _, detail: __, ...change }) => change),
-    segments: summary.segments.map((segment) => ({ ...segment, profile: quietProfile(segment) })),
+    segments: summary.segments.map((segment) => ({
+      ...segment,
+      profile: quietProfile(segment),
+      shares: quietShares(segment),
+    })),
   };
 }
 
@@ -153,6 +160,10 @@ function quietProfile({ customers, profile }: SegmentSummary): SegmentSummary['p
       return [name, { ...column, ...(known < fewCustomers ? few : hidden) }];
     }),
   );
+}
+
+function quietShares({ customers, shares }: SegmentSummary): TextShares {
+  return customers < fewCustomers ? {} : shares;
 }
 
 /** Puts the stages' results together. */
@@ -185,7 +196,7 @@ export function summarise(context: RunContext, status: RunStatus, input: Summary
       rows_removed: rowsRemoved,
     })),
     trends: input.extracted.trends,
-    checks: input.checked.findings,
+    checks: [...input.checked.findings, ...input.segmentation.findings],
     drift: input.guarded.drift,
     guards: input.guarded.results,
     moves: input.planned.diff.moves,
@@ -217,6 +228,7 @@ function segmentsOf(job: Job, { separated, segmentation }: SummaryInput): Segmen
   const profiles = columns.map((column) => profilesOf(column, segmentOf, sizes));
   const value = valueColumn(job, columns);
   const shares = value && valueShares(value.values, segmentOf, segments.length);
+  const texts = textShares(separated, segmentation.model, { segmentOf, count: segments.length });
   return segments.map(({ segment, name, campaign }, i) => ({
     segment,
     name,
@@ -225,6 +237,7 @@ function segmentsOf(job: Job, { separated, segmentation }: SummaryInput): Segmen
     share: sizes[i]!.share,
     value_share: shares ? finiteOrNull(shares[i]!) : null,
     profile: sizes[i]!.n === 0 ? {} : Object.fromEntries(columns.map(({ name }, j) => [name, profiles[j]![i]!])),
+    shares: texts[i]!,
     explanation: explanations.get(segment) ?? null,
   }));
 }

@@ -6,6 +6,7 @@ import { check } from './check.ts';
 import type { ReadContext } from './context.ts';
 import { extract } from './extract.ts';
 import { finiteOrNull } from './finite.ts';
+import { codeTexts } from './methods/clustering/code-texts.ts';
 import { buildFeatures } from './methods/clustering/features.ts';
 import { tuneK, type KRange } from './methods/clustering/settle-k.ts';
 import { separateOutliers } from './outliers.ts';
@@ -52,8 +53,9 @@ export async function tuneJob(context: ReadContext, range: KRange): Promise<Tune
     });
   }
   const checked = check(context, await extract(context), []);
-  const ofJob = { features: context.loaded.job.features, path: ['features'] };
-  const { matrix } = buildFeatures(context, separateOutliers(context, checked, undefined), ofJob, undefined);
+  const ofJob = { features: job.features, path: ['features'] };
+  const { separated } = codeTexts(separateOutliers(context, checked, undefined), job.features, undefined);
+  const { matrix } = buildFeatures(context, separated, ofJob, undefined);
   const current = segments.k === 'auto' ? undefined : segments.k;
   const { evidence, proposal } = await tuneK(context, { segments, matrix, range, current });
   return {

@@ -175,6 +175,21 @@ describe('parseJob', () => {
       'features: {}',
       'features: kmeans needs at least one feature',
     ],
+    [
+      'recency_days: { scale: winsor_zscore, weight: 2 }',
+      'account_id: { categories: auto, scale: zscore }\n  recency_days: {}',
+      'features.account_id.scale: categories are scaled so that a mismatch costs 1',
+    ],
+    [
+      'recency_days: { scale: winsor_zscore, weight: 2 }',
+      'recency_days: { order: [low, high] }',
+      'features.recency_days: "recency_days" is number in source.columns; text is needed here',
+    ],
+    [
+      'recency_days: { scale: winsor_zscore, weight: 2 }',
+      'account_id: { order: [low, low] }\n  recency_days: {}',
+      'features.account_id.order: a text is listed twice',
+    ],
     ['segment: win_back', 'segment: abm', 'labels[1].segment: labels[0] publishes "abm" already'],
     ['k: 2', 'k: 3', 'labels: 2 labels name a cluster, but k = 3 clusters each need a name'],
     [

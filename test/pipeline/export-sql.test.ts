@@ -68,6 +68,13 @@ const jobs: Readonly<Record<string, string>> = {
       'prototype: { recency_days: 80, amount: 40 }',
       `prototype: { recency_days: 80, amount: 40 }, ${children('far')}`,
     ),
+  kmeans_texts: `${kmeans.replace(
+    'features:',
+    `features:
+  orders: { scale: zscore }
+  band: { order: [small, "it's large", SMALL], scale: zscore, weight: 0.5 }
+  country: { categories: [PT, pt, 'PT ', "O'Neil", Çç] }`,
+  )}`,
   kmeans_drop: `${fences('drop')}${kmeans}`,
   rfm_segtag: `${fences('tag')}segments: { method: rfm, recency: recency_days, frequency: orders, monetary: amount }\n`,
   rfm_nested: `${fences('clip')}segments:
@@ -100,13 +107,17 @@ ${key}`,
 function writeJobs({ directory }: TestProject): void {
   for (const [job, says] of Object.entries(jobs)) {
     const source = `  customer_id: id
-  columns: { id: text, recency_days: number, orders: number, amount: number, country: text, joined: date }
+  columns: { id: text, recency_days: number, orders: number, amount: number, country: text, joined: date, band: text }
   params: { least: 0, name: "O'Neil \\\\" }`;
     const text = `version: 1\njob: ${job}\ndescription: A job to be written down as SQL\nsource:\n${source}\n${says}`;
     writeFileSync(join(directory, 'jobs', `${job}.yaml`), text);
     mkdirSync(join(directory, 'sql', job), { recursive: true });
+    const band = "CASE WHEN amount < 50 THEN 'small' WHEN amount < 500 THEN 'it''s large' ELSE 'SMALL' END";
     const where = 'WHERE CAST(:as_of AS DATE) IS NOT NULL AND recency_days >= :least AND country <> :name';
-    writeFileSync(join(directory, 'sql', job, 'customers.sql'), `SELECT ${columns} FROM customer ${where};\n`);
+    writeFileSync(
+      join(directory, 'sql', job, 'customers.sql'),
+      `SELECT ${columns}, ${band} AS band FROM customer ${where};\n`,
+    );
   }
 }
 

@@ -11,9 +11,9 @@ type Verdict = 'passed' | 'warned' | 'failed';
 
 /** What one check found, in numbers; never a customer's value. */
 export type Finding = {
-  readonly check: Check['check'];
+  readonly check: Check['check'] | 'correlated_features';
   readonly columns: readonly string[];
-  /** Failures, rows, or the age in days; null for the age of a column without a date. */
+  /** Failures, rows, a coefficient, or the age in days; null for the age of a column without a date. */
   readonly found: number | null;
   readonly limit: string;
   readonly verdict: Verdict;

@@ -1,7 +1,6 @@
+import { isCategory } from '../codings.ts';
 import type { FeatureScale } from '../model.ts';
-
-/** A customer's features in raw units, by column. */
-export type Scores = Readonly<Record<string, number | null>>;
+import { valueIn, type Scores } from '../scores.ts';
 
 /** Why a customer moved, in one phrase. */
 export type MoveReason = {
@@ -16,16 +15,19 @@ export type MoveReason = {
  * are compared. When none changed, it was the cluster that moved.
  */
 export function reasonForMove(scales: readonly FeatureScale[], published: Scores, now: Scores): MoveReason {
-  let furthest: { column: string; distance: number; way: string } | undefined;
-  for (const { column, spread, weight, transform } of scales) {
-    const step = bend(now[column], transform) - bend(published[column], transform);
+  let furthest: { scale: FeatureScale; distance: number; step: number } | undefined;
+  for (const scale of scales) {
+    const { spread, weight, transform } = scale;
+    const step = bend(valueIn(now, scale), transform) - bend(valueIn(published, scale), transform);
     const distance = (Math.abs(step) / spread) * Math.sqrt(weight);
-    if (distance > (furthest?.distance ?? 0)) furthest = { column, distance, way: step > 0 ? 'up' : 'down' };
+    if (distance > (furthest?.distance ?? 0)) furthest = { scale, distance, step };
   }
   if (!furthest) return withoutValues('same values; the boundary between the segments moved');
-  const { column, way } = furthest;
+  const { scale, step } = furthest;
+  const column = scale.coding?.column ?? scale.column;
+  const way = step > 0 ? 'went up' : 'went down';
   return {
-    quiet: `${column} went ${way}`,
+    quiet: `${column} ${scale.coding && isCategory(scale.coding) ? 'changed' : way}`,
     full: `${column} ${written(published[column])} → ${written(now[column])}`,
   };
 }
@@ -35,11 +37,11 @@ export function withoutValues(reason: string): MoveReason {
   return { quiet: reason, full: reason };
 }
 
-function bend(value: number | null | undefined, transform: FeatureScale['transform']): number {
-  const known = value ?? Number.NaN;
-  return transform === 'log1p' ? Math.log1p(known) : known;
+function bend(value: number, transform: FeatureScale['transform']): number {
+  return transform === 'log1p' ? Math.log1p(value) : value;
 }
 
-function written(value: number | null | undefined): string {
+function written(value: Scores[string] | undefined): string {
+  if (typeof value === 'string') return value;
   return (value ?? Number.NaN).toLocaleString('en-US', { maximumFractionDigits: 2 });
 }

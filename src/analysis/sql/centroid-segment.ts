@@ -1,7 +1,7 @@
 import type { CentroidModel, Fence } from '../model.ts';
 import { conditionSql, type ConditionOptions } from './condition.ts';
 import { numberLiteral } from './dialect.ts';
-import { clamped, fittedValue, slugLiteral, type Named, type SegmentParts } from './parts.ts';
+import { clamped, codedValue, fittedValue, slugLiteral, type Named, type SegmentParts } from './parts.ts';
 
 /**
  * The segment of the nearest centroid: transform, clamp, scale, squared distances summed in the order
@@ -33,9 +33,9 @@ type LevelOptions = ConditionOptions & {
 
 function nearestLayers({ scales, clusters }: Level, options: LevelOptions): Named[][] {
   const { dialect, clip, prefix } = options;
-  const values = scales.map(({ column }, j) => ({
+  const values = scales.map(({ column, coding }, j) => ({
     name: `${prefix}v${j + 1}`,
-    sql: fittedValue(column, clip, dialect),
+    sql: coding ? codedValue(coding, dialect) : fittedValue(column, clip, dialect),
   }));
   const transformed = scales.map(({ transform }, j) => {
     const value = `${prefix}v${j + 1}`;

@@ -1,4 +1,5 @@
-import { asDouble, numberLiteral, quoteName, type SqlDialect } from './dialect.ts';
+import type { Coding } from '../codings.ts';
+import { asBytes, asDouble, numberLiteral, quoteName, textLiteral, type SqlDialect } from './dialect.ts';
 import type { Fence } from '../model.ts';
 
 /** An expression and the name that the next query around it can use. */
@@ -12,6 +13,17 @@ export function fittedValue(column: string, clip: readonly Fence[], dialect: Sql
   const value = asDouble(quoteName(column, dialect), dialect);
   const fence = clip.find((candidate) => candidate.column === column);
   return fence ? clamped(value, fence.low, fence.high) : value;
+}
+
+/** A column of texts as the numbers that the fit saw; NULL where it had none. */
+export function codedValue({ column, codes, others }: Coding, dialect: SqlDialect): string {
+  const name = quoteName(column, dialect);
+  const bytes = asBytes(name, dialect);
+  const branches = codes.map(
+    ({ text, value }) => `WHEN ${bytes} = ${asBytes(textLiteral(text, dialect), dialect)} THEN ${numberLiteral(value)}`,
+  );
+  const rest = others === null ? 'NULL' : numberLiteral(others);
+  return `CASE WHEN ${name} IS NULL THEN NULL ${branches.join(' ')} ELSE ${rest} END`;
 }
 
 /** The value, or the bound that it is beyond; NULL stays NULL. */

@@ -1,4 +1,6 @@
-import type { MoveReason, Scores } from '../../analysis/decide/reason.ts';
+import type { Finding } from '../../analysis/decide/checks.ts';
+import type { MoveReason } from '../../analysis/decide/reason.ts';
+import type { Scores } from '../../analysis/scores.ts';
 import type { SegmentText } from '../../analysis/decide/diff.ts';
 import type { MethodPart, Model } from '../../analysis/model.ts';
 import type { AxisScores } from '../../analysis/rfm/describe-scores.ts';
@@ -38,6 +40,8 @@ export type Segmentation = {
   readonly tree: TreeSummary | null;
   /** The segment of outliers that are tagged. */
   readonly outlierSegment: string | null;
+  /** What was found in the columns that the customers are compared by; none of it stops the run. */
+  readonly findings: readonly Finding[];
   /** What a person should know of how tonight was segmented; none of it holds the run. */
   readonly notes: readonly string[];
   /** How customers were scored; null where they are not. */

@@ -33,4 +33,22 @@ describe('reasonForMove', () => {
     const same = { recency_days: 1, value: 1 };
     expect(reasonForMove(scales, same, same).quiet).toContain('boundary');
   });
+
+  it('names a text that changed, and the way it went where texts have an order', () => {
+    const rank = { column: 'grade', codes: ['low', 'high'].map((text, value) => ({ text, value })), others: null };
+    const family = { column: 'family', codes: [{ text: 'couple', value: 1 }], others: 0 };
+    const ofTexts = [
+      { ...scale('grade', 0.5), coding: rank },
+      { ...scale('family=couple', Math.SQRT2), coding: family },
+    ];
+    const before = { grade: 'low', family: 'couple' };
+    expect(reasonForMove(ofTexts, before, { grade: 'high', family: 'single' })).toEqual({
+      quiet: 'grade went up',
+      full: 'grade low → high',
+    });
+    expect(reasonForMove(ofTexts, before, { ...before, family: 'single' })).toEqual({
+      quiet: 'family changed',
+      full: 'family couple → single',
+    });
+  });
 });

@@ -4,6 +4,8 @@ import type { ClusteringSegments } from '../../../job/schema.ts';
 import type { RunContext } from '../../context.ts';
 import { outlierLabel } from '../named-segments.ts';
 import type { MethodInput, Segmentation } from '../segmentation.ts';
+import { codeTexts, textsOf } from './code-texts.ts';
+import { countedTwice } from './counted-twice.ts';
 import { divideSegments, leafSegments, noteDivide } from './divide.ts';
 import { buildFeatures, noteFeatures } from './features.ts';
 import { explainByTree } from './explain-tree.ts';
@@ -16,13 +18,15 @@ import { noteSegment, segment } from './segment.ts';
 export async function clusterCustomers(
   context: RunContext,
   segments: ClusteringSegments,
-  { separated, model: published, stage }: MethodInput,
+  { separated: read, model: published, stage }: MethodInput,
 ): Promise<Segmentation> {
   // The shape of a model names its method, so that only a model of the job's own method comes here.
   const model = published as CentroidModel | undefined;
   const { labels, features } = context.loaded.job;
+  const { separated, notes } = codeTexts(read, features, model);
   const ofJob = { features, path: ['features'] };
   const featured = await stage('features', () => buildFeatures(context, separated, ofJob, model), noteFeatures);
+  const findings = countedTwice(featured);
   const segmented = await stage('segment', () => segment(context, { segments, featured, model }), noteSegment);
   const naming = { labels, published: model?.clusters ?? [], uidPrefix: context.runId };
   const labelled = await stage('label', () => label(context, { separated, featured, segmented, ...naming }), noteLabel);
@@ -53,8 +57,9 @@ export async function clusterCustomers(
     ],
     quality: segmented.quality,
     scoring: null,
-    notes: segmented.notes,
-    scoresOf: () => ({}),
+    findings,
+    notes: [...notes, ...findings.map(({ message }) => message), ...segmented.notes],
+    scoresOf: textsOf(separated),
     model: {
       method: segments.method,
       fittedOn: segmented.fittedOn,

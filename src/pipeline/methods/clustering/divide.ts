@@ -1,10 +1,11 @@
 import type { SegmentText } from '../../../analysis/decide/diff.ts';
+import type { NumericColumn } from '../../../analysis/matrix.ts';
 import type { CentroidModel, ChildModel } from '../../../analysis/model.ts';
 import { SegtagError } from '../../../errors.ts';
 import { takeFrameRows } from '../../../frame/frame.ts';
 import type { Children, ClusteringSegments, Label } from '../../../job/schema.ts';
 import type { RunContext } from '../../context.ts';
-import type { Separated } from '../../outliers.ts';
+import type { Coded } from './code-texts.ts';
 import { buildFeatures } from './features.ts';
 import { guardsOf } from './guards.ts';
 import { label } from './label.ts';
@@ -27,7 +28,7 @@ export type Division = {
 
 export type DivideInput = {
   readonly segments: ClusteringSegments;
-  readonly separated: Separated;
+  readonly separated: Coded;
   /** Index into the job's labels of each customer. */
   readonly labelOf: Int32Array;
   readonly model: CentroidModel | undefined;
@@ -94,8 +95,8 @@ function mandatoryOf({ segment: slug, children }: Parent): string[] {
 }
 
 /** These customers as if there were no others: all of them in the fit. */
-function membersOf(separated: Separated, rows: Uint32Array): Separated {
-  const taken = ({ name, values }: Separated['columns'][number]): Separated['columns'][number] => ({
+function membersOf(separated: Coded, rows: Uint32Array): Coded {
+  const taken = ({ name, values }: NumericColumn): NumericColumn => ({
     name,
     values: Float64Array.from(rows, (row) => values[row]!),
   });

@@ -1,8 +1,10 @@
 import { columnNamed } from '../../../analysis/matrix.ts';
+import { quoteName } from '../../../analysis/sql/dialect.ts';
+import { codedValue } from '../../../analysis/sql/parts.ts';
 import { fitSurrogate } from '../../../analysis/tree/surrogate.ts';
 import { leavesOf, treeToSql, type Leaf } from '../../../analysis/tree/texts.ts';
 import type { SegmentText } from '../../../analysis/decide/diff.ts';
-import type { Separated } from '../../outliers.ts';
+import type { Coded } from './code-texts.ts';
 
 /** The segments once more as a few questions in raw units, and how far those say the same. */
 export type TreeSummary = {
@@ -21,7 +23,7 @@ export type TreeSummary = {
 const largestSample = 20_000;
 
 export type TreeInput = {
-  readonly separated: Separated;
+  readonly separated: Coded;
   readonly features: readonly string[];
   readonly segments: readonly SegmentText[];
   readonly segmentOf: Int32Array;
@@ -47,6 +49,12 @@ export function explainByTree({ separated, features, segments, segmentOf, seed }
     test_customers: surrogate.testRows,
     leaves: leavesOf(surrogate.tree, slugs),
     confusion: { segments: slugs, customers: surrogate.confusion },
-    sql: treeToSql(surrogate.tree, { segments: slugs, quote: (name) => `"${name.replaceAll('"', '""')}"` }),
+    sql: treeToSql(surrogate.tree, {
+      segments: slugs,
+      quote: (name) => {
+        const made = separated.coded.find((column) => column.name === name);
+        return made ? `(${codedValue(made.coding, 'duckdb')})` : quoteName(name, 'duckdb');
+      },
+    }),
   };
 }

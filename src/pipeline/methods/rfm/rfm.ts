@@ -40,6 +40,7 @@ export async function segmentByRfm(
     tree: null,
     quality: null,
     scoring: { axes, empty: emptySegments(named) },
+    findings: [],
     notes: scoreNotes(axes),
     scoresOf: scoresByCustomer(scored),
     model: {

@@ -1,4 +1,5 @@
-import { withoutValues, type MoveReason, type Scores } from '../../../analysis/decide/reason.ts';
+import { withoutValues, type MoveReason } from '../../../analysis/decide/reason.ts';
+import type { Scores } from '../../../analysis/scores.ts';
 import { refitIsDue } from '../../../analysis/decide/refit.ts';
 import { columnNamed } from '../../../analysis/matrix.ts';
 import type { RfmModel } from '../../../analysis/model.ts';
@@ -95,7 +96,7 @@ function markWithoutPurchase({ customers }: Separated, { axes }: RfmSettings, ma
   }
 }
 
-function written(value: number | null | undefined): string {
+function written(value: Scores[string] | undefined): string {
   return value === null || value === undefined ? '–' : value.toLocaleString('en-US', { maximumFractionDigits: 2 });
 }
 

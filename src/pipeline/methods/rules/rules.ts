@@ -37,6 +37,7 @@ export async function segmentByRules(
     tree: null,
     quality: null,
     scoring: null,
+    findings: [],
     notes: [],
     scoresOf: () => ({}),
     model: { method, rules, otherwise },
