@@ -5,6 +5,8 @@ const servers = { globalSetup: ['test/support/servers/global-setup.ts'] };
 
 export default defineConfig({
   test: {
+    // Most tests wait for a server or a process of their own, so that no core is left over for the runner.
+    maxWorkers: '100%',
     projects: [
       {
         test: {

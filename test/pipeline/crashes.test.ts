@@ -61,9 +61,7 @@ async function setStage(fresh: () => Promise<StagingDatabase>): Promise<Stage> {
   nights.customersAre(nextNight);
   const plan = {
     projectDir: nights.directory,
-    job: 'small',
     crm: database.connection,
-    views: { customer: join(nights.directory, 'customer.csv') },
     leaseMs,
     asOf,
     slot: slot.toISOString(),

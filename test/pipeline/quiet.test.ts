@@ -142,8 +142,20 @@ features:`,
     ],
   },
   { stage: 'check', code: 'E_COLUMN_CONTRACT', files: [[job, 'city: text', 'city: number']] },
+  {
+    stage: 'outliers',
+    code: 'E_DEGENERATE_FIT',
+    files: [
+      [
+        job,
+        'features:',
+        'outliers: { columns: [value], method: percentile, percentiles: [50, 51], action: drop }\nfeatures:',
+      ],
+    ],
+  },
   { stage: 'features', code: 'E_FEATURE_NOT_FINITE', rows: customers.with(3, ['C003', 'NaN', 100]) },
   { stage: 'segment', code: 'E_DEGENERATE_FIT', rows: customers.map(([id]) => [id, 731.219, 171.273]) },
+  { stage: 'label', code: 'E_HELD', files: [[job, '{ recency_days: 75 }', '{ recency_days: 1, value: 99 }']] },
   {
     stage: 'plan',
     code: 'E_NOT_MIGRATED',

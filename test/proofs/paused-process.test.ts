@@ -48,10 +48,8 @@ describe.each(stagingEngines)('a process on $name that is paused for two lease l
       const slot = '2026-06-30T02:00:00.000Z';
       const plan: CrashPlan = {
         projectDir: nights.directory,
-        job: 'small',
         asOf: '2026-06-30',
         crm: database.connection,
-        views: { customer: join(nights.directory, 'customer.csv') },
         slot,
         leaseMs,
         at: 0,

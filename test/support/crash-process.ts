@@ -1,19 +1,13 @@
 import { writeSync } from 'node:fs';
-import { parseDay } from '../../src/frame/day.ts';
 import type { ResolvedConnection } from '../../src/job/connections-schema.ts';
-import { loadJob } from '../../src/job/load-job.ts';
-import { createLogger } from '../../src/log.ts';
-import { newRunId } from '../../src/pipeline/run-id.ts';
-import { runJob } from '../../src/pipeline/run.ts';
+import { nightOf } from './in-process.ts';
 import { onEachStatement } from './statement-hook.ts';
 
 /** What a run of its own process is told: where to stop, and how. */
 export type CrashPlan = {
   readonly projectDir: string;
-  readonly job: string;
   readonly asOf: string;
   readonly crm: ResolvedConnection;
-  readonly views: Readonly<Record<string, string>>;
   readonly slot?: string;
   readonly leaseMs: number;
   /** The number of the statement to the CRM before which it happens; 0 for never. */
@@ -37,29 +31,12 @@ onEachStatement((sql) => {
   if (plan.how === 'abort') controller.abort(new Error('aborted'));
   else process.kill(process.pid, plan.how);
 });
-const quiet = { started: () => {}, advanced: () => {}, finished: () => {}, waiting: () => {} };
 try {
-  const { run } = await runJob({
-    projectDir: plan.projectDir,
-    loaded: loadJob(plan.projectDir, plan.job),
-    target: 'test',
-    warehouse: {
-      name: 'warehouse',
-      target: 'test',
-      config: { client: 'duckdb', file: ':memory:', views: plan.views },
-    },
-    crm: plan.crm,
-    runId: newRunId(plan.job, new Date()),
-    asOf: parseDay(plan.asOf),
+  const { run } = await nightOf({ directory: plan.projectDir }, plan.crm, plan.asOf, {
     trigger: 'schedule',
     ...(plan.slot === undefined ? {} : { slot: new Date(plan.slot) }),
-    mode: 'publish',
-    allowOlder: false,
     leaseMs: plan.leaseMs,
-    now: () => new Date(),
     signal: controller.signal,
-    progress: quiet,
-    log: createLogger(process.stderr, 'silent'),
   });
   process.stdout.write(JSON.stringify({ statements, ended: run.status }));
 } catch (error) {

@@ -9,14 +9,16 @@ import { newRunId } from '../../src/pipeline/run-id.ts';
 import { runJob } from '../../src/pipeline/run.ts';
 import type { RunSummary } from '../../src/pipeline/summary.ts';
 import { openStaging, type Staging } from '../../src/staging/staging.ts';
-import type { TestProject } from './project.ts';
+
+/** Where a project lies. */
+type Place = { readonly directory: string };
 
 const job = 'small';
 const quiet = { started: () => {}, advanced: () => {}, finished: () => {}, waiting: () => {} };
 
 /** One night of the small project in this process, which costs a tenth of a process of its own. */
 export function nightOf(
-  { directory }: TestProject,
+  { directory }: Place,
   crm: ResolvedConnection,
   asOf: string,
   fields: Partial<RunContext> = {},
@@ -56,7 +58,7 @@ export async function staged<Result>(
 
 /** What a rollback or a repair of the small project is told. */
 export function restoring(
-  { directory }: TestProject,
+  { directory }: Place,
   staging: Staging,
   fields: Partial<RestoreContext> = {},
 ): RestoreContext {

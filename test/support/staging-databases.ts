@@ -92,7 +92,7 @@ async function freshPostgres(): Promise<StagingDatabase> {
     async withLeastGrants(tables) {
       const user = `${name}_app`;
       await admin(`create role ${user} login password 'app'`);
-      for (const table of tables) await query(`grant select, insert, update, delete on ${table} to ${user}`);
+      for (const table of tables) await query(`grant ${rightsOn(table)} on ${table} to ${user}`);
       return resolved({ client: 'postgres', ...serverOf(url, name), user, password: 'app' });
     },
     async drop() {
@@ -128,8 +128,7 @@ async function freshMysql(): Promise<StagingDatabase> {
     async withLeastGrants(tables) {
       const user = `${name}_app`;
       await admin(`create user '${user}'@'%' identified by 'app'`);
-      for (const table of tables)
-        await admin(`grant select, insert, update, delete on ${name}.${table} to '${user}'@'%'`);
+      for (const table of tables) await admin(`grant ${rightsOn(table)} on ${name}.${table} to '${user}'@'%'`);
       return resolved({ client: 'mysql', ...serverOf(url, name), user, password: 'app' });
     },
     async drop() {
@@ -137,6 +136,11 @@ async function freshMysql(): Promise<StagingDatabase> {
       await admin(`drop user if exists '${name}_app'@'%'`);
     },
   };
+}
+
+/** What has been migrated is read by everybody, and written by `segtag migrate` alone. */
+function rightsOn(table: string): string {
+  return table === 'segtag_migration' ? 'select' : 'select, insert, update, delete';
 }
 
 async function once(open: () => Promise<Session>, sql: string, values?: readonly unknown[]): Promise<Row[]> {
