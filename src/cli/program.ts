@@ -6,6 +6,7 @@ import { addExplainCommands } from './commands/explain.ts';
 import { addFeedCommands } from './commands/feed.ts';
 import { addFileCommands } from './commands/files.ts';
 import { addModelCommands } from './commands/model.ts';
+import { addReportCommand } from './commands/report.ts';
 import { addRunCommands } from './commands/run.ts';
 import { addStoreCommands } from './commands/runs.ts';
 import { addScheduleCommands } from './commands/schedule.ts';
@@ -55,6 +56,7 @@ function buildProgram(terminal: Terminal, finish: Group['finish']): Command {
   addUndoCommands(group);
   addStoreCommands(group);
   addExplainCommands(group);
+  addReportCommand(group);
   addWatchCommands(group);
   addFeedCommands(group);
   addTuneCommand(group);

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { formatDay } from '../frame/day.ts';
 import { loadJob } from '../job/load-job.ts';
 import { createLogger, type Logger } from '../log.ts';
@@ -53,6 +54,7 @@ export async function runCommand(
     const summary = await interruptible((signal) =>
       runJob({
         projectDir: project.directory,
+        reportFolder: join(project.directory, 'reports'),
         loaded,
         target: project.target.name,
         warehouse: project.connection(loaded.job.source.connection),

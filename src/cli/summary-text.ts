@@ -23,7 +23,8 @@ export function formatSummary(summary: RunSummary, options: SummaryTextOptions):
     guardText(summary),
     noteText(summary),
   ];
-  return [...parts.filter((part) => part !== ''), lastLine(summary)].join('\n\n');
+  const report = summary.report === undefined ? '' : ` Report: ${summary.report}`;
+  return [...parts.filter((part) => part !== ''), `${lastLine(summary)}${report}`].join('\n\n');
 }
 
 /** What the run wrote, and where it is. */

@@ -341,6 +341,14 @@ const recommendations = z.strictObject({
   min_lift: z.number().min(0).default(1).describe('A rule counts above this; 1 is chance'),
 });
 
+const report = z.strictObject({
+  ids: z
+    .enum(['hidden', 'shown'])
+    .default('hidden')
+    .describe('Whether reports name customers who moved, with the values that moved them'),
+  keep: z.int().min(0).default(30).describe('Reports of runs that stay in reports/; 0: none is written'),
+});
+
 const schedule = z.strictObject({
   cron: z.string().describe('Minute, hour, day of month, month, weekday; quote it'),
   timezone: z.string().default('UTC').describe('An IANA time zone; as_of is its calendar date'),
@@ -415,6 +423,7 @@ export const jobSchema = z.strictObject({
   recommendations: recommendations
     .optional()
     .describe('Products for customers and segments; needs purchases.sql and pairs.sql beside customers.sql'),
+  report: report.prefault({}).describe('The page that is written after each run'),
   schedule: schedule.optional().describe('When the job runs'),
   ready: ready.optional().describe('What a run waits for before it reads'),
   retry: retry.prefault({}).describe('What a run does when a database is out of reach for a moment'),

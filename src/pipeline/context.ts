@@ -62,6 +62,8 @@ export type RunContext = {
   readonly telling?: Telling;
   /** The stage that the run is in, for whoever tells of its failure. */
   readonly currentStage?: () => StageName | undefined;
+  /** Where reports are written, a folder for each job; nowhere where it is absent. */
+  readonly reportFolder?: string;
   /** Worker threads of the fit; the result does not depend on it. */
   readonly threads?: number;
 };

@@ -14,6 +14,7 @@ import { guard, noteGuard } from './guard.ts';
 import { holderName, underLease } from './lease.ts';
 import { segmentCustomers, shapeOf } from './methods/segment-customers.ts';
 import { noteOutliers, separateOutliers } from './outliers.ts';
+import { reportNight } from './night-report.ts';
 import { notePlan, plan } from './plan.ts';
 import { deliver, noteDelivery } from './publish.ts';
 import { awaitReady, noteReady } from './ready.ts';
@@ -42,10 +43,12 @@ export async function runJob(context: RunContext): Promise<RunSummary> {
     throw error;
   }
   try {
-    return await toldOf(context, staging, async () => {
+    const summary = await toldOf(context, staging, async () => {
       await staging.requireMigrated(context.loaded.job.publish.table);
       return runUnderLease(context, staging);
     });
+    const report = await reportNight(context, staging, context.runId);
+    return { ...summary, ...(report === undefined ? {} : { report }) };
   } finally {
     await staging.close();
   }

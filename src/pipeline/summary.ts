@@ -116,6 +116,8 @@ export type RunSummary = {
   readonly recommendations: RecommendationSummary | null;
   /** A few of the changed customers with the reason. */
   readonly sample: readonly ChangeSample[];
+  /** The path of its report in the project; absent where none was written. */
+  readonly report?: string;
 };
 
 export type SummaryInput = {

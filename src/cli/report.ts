@@ -1,0 +1,21 @@
+import { resolve } from 'node:path';
+import { readNight } from '../pipeline/night-report.ts';
+import { renderReport } from '../report/render.ts';
+import { writeReportFile } from '../report/write.ts';
+import { openProject } from './project.ts';
+import type { Terminal } from './terminal.ts';
+import { withStore, type StoreOptions } from './with-staging.ts';
+
+type ReportOptions = StoreOptions & { readonly out?: string };
+
+/** `segtag report <run>`: the report of a run once more, from what the run store keeps. Returns the exit code. */
+export async function reportCommand(terminal: Terminal, runId: string, options: ReportOptions): Promise<number> {
+  const project = openProject(options);
+  const night = await withStore(project, options.connection, (staging) => readNight(staging, runId));
+  const path = options.out ?? `reports/${night.job}/${runId}.html`;
+  writeReportFile(options.out === undefined ? resolve(project.directory, path) : resolve(path), renderReport(night));
+  terminal.print(
+    options.json ? JSON.stringify({ schemaVersion: 1, run: runId, report: path }) : `Wrote the report to ${path}.`,
+  );
+  return 0;
+}

@@ -1,0 +1,53 @@
+import { join, relative } from 'node:path';
+import { SegtagError } from '../errors.ts';
+import type { Night } from '../report/night.ts';
+import type { RunRecord } from '../staging/run-record.ts';
+import type { Staging } from '../staging/staging.ts';
+import type { RunContext } from './context.ts';
+import { requireRun } from './decision.ts';
+import { hideCustomers, type RunSummary } from './summary.ts';
+
+/** A run as its report shows it, from what the run store keeps of it. Throws E_NOT_FOUND for a run that computed nothing. */
+export async function readNight(staging: Staging, runId: string): Promise<Night> {
+  const run = await requireRun(staging, runId);
+  const summary = computedSummary(run);
+  const { job, asOf, status, startedAt, finishedAt } = run;
+  return { runId, job, asOf, status, startedAt, finishedAt, summary: hideCustomers(summary) };
+}
+
+/**
+ * Writes the report of a night that has just ended and returns its path in the project; undefined where none is
+ * wanted. A report that can't be written is told and fails nothing.
+ */
+export async function reportNight(
+  { reportFolder, projectDir, loaded, progress, log }: RunContext,
+  staging: Staging,
+  runId: string,
+): Promise<string | undefined> {
+  const { keep } = loaded.job.report;
+  if (reportFolder === undefined || keep === 0) return undefined;
+  try {
+    const folder = join(reportFolder, loaded.job.job);
+    const path = join(folder, `${runId}.html`);
+    // Loaded here, because the charts take longer to load than all else.
+    const { renderReport } = await import('../report/render.ts');
+    const { keepNewest, writeReportFile } = await import('../report/write.ts');
+    writeReportFile(path, renderReport(await readNight(staging, runId)));
+    keepNewest(folder, keep);
+    return relative(projectDir, path);
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    progress.waiting(`the report could not be written, which changes nothing else: ${cause}`);
+    log.warn('the report could not be written', { cause });
+    return undefined;
+  }
+}
+
+function computedSummary({ runId, job, summary }: RunRecord): RunSummary {
+  if (summary !== null && typeof summary === 'object' && 'segments' in summary) return summary as RunSummary;
+  throw new SegtagError('E_NOT_FOUND', {
+    where: runId,
+    what: 'This run has nothing to report: it failed, brought an earlier night back, or has been pruned.',
+    remedy: `See \`segtag runs ${job}\` for another one, and \`segtag show ${runId}\` for what became of it.`,
+  });
+}
