@@ -1,18 +1,18 @@
 import { errorTable, SegtagError } from '../errors.ts';
-import { createLogger, type Logger } from '../log.ts';
+import type { Logger } from '../log.ts';
 import type { GlobalOptions } from './project.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Reports a failure as the options ask, for a person or a program, and returns the exit code. */
-export function reportFailure(
+export async function reportFailure(
   terminal: Terminal,
   error: unknown,
   options: Partial<GlobalOptions>,
   log?: Logger,
-): number {
+): Promise<number> {
   const failure = describe(error);
   if (options.json) terminal.print(JSON.stringify({ schemaVersion: 1, error: failure }));
-  if (options.logFormat === 'json') logFailure(log ?? createLogger(process.stderr), failure, error);
+  if (options.logFormat === 'json') logFailure(log ?? (await plainLog()), failure, error);
   else if (error instanceof SegtagError) sayFailure(terminal, error);
   else terminal.say(`This is a bug in segtag. Please report it with these lines:\n${stackOf(error)}`);
   return failure.exit;
@@ -46,6 +46,11 @@ function sayFailure(terminal: Terminal, { code, where, what, remedy }: SegtagErr
   terminal.say(`${terminal.style('red', code)}${where === undefined ? '' : `  ${where}`}`);
   terminal.say(what);
   terminal.say(`${terminal.style('bold', 'Next:')} ${remedy}`);
+}
+
+async function plainLog(): Promise<Logger> {
+  const { createLogger } = await import('../log.ts');
+  return createLogger(process.stderr);
 }
 
 function stackOf(error: unknown): string {

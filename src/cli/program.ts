@@ -30,7 +30,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     return exitCode;
   } catch (error) {
     const options = program.opts<Partial<GlobalOptions>>();
-    if (!(error instanceof CommanderError)) return reportFailure(terminal, error, options);
+    if (!(error instanceof CommanderError)) return await reportFailure(terminal, error, options);
     if (error.exitCode === 0) return 0;
     const usage = { what: error.message.replace(/^error: /, ''), remedy: 'See segtag --help.' };
     if (options.json)

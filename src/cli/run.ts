@@ -78,7 +78,7 @@ export async function runCommand(
     showResult(terminal, summary, options);
     return summary.run.status === 'held' && !options.holdOk ? 5 : 0;
   } catch (error) {
-    return reportFailure(terminal, error, options, log);
+    return await reportFailure(terminal, error, options, log);
   }
 }
 

@@ -1,4 +1,3 @@
-import { kmeans } from 'ml-kmeans';
 import { takeMatrixRows, type Matrix } from '../matrix.ts';
 import { sampleRows, seededRandom, type Random } from '../random.ts';
 import { drawCoreset } from './coreset.ts';
@@ -50,7 +49,10 @@ export async function findCandidates(options: StartOptions): Promise<Candidate[]
   const random = seededRandom(options.seed);
   const sampled = matrix.rowCount > samplingThreshold;
   const stepper = sampled ? coresetStepper(matrix, random) : inlineStepper(matrix);
-  const starts = sampled ? sampledStarts(stepper, options, random) : allRowsStarts(options, random);
+  const plainStart = await loadPlainStart();
+  const starts = sampled
+    ? sampledStarts(stepper, options, { random, plainStart })
+    : allRowsStarts(options, { random, plainStart });
   const refine = refiner(stepper, signal);
   let candidates: Candidate[] = [];
   for (const start of starts) {
@@ -75,8 +77,15 @@ async function bettered(stepper: LloydStepper, centroids: Float64Array): Promise
   return exchangeRows(stepper.matrix, labels, centroids);
 }
 
+type PlainStart = (data: number[][], k: number, random: Random) => Float64Array;
+
+type Drawing = { readonly random: Random; readonly plainStart: PlainStart };
+
 /** Starts of two kinds in turn: they fail on different data, and the weighted ones take a fraction of the time. */
-function* allRowsStarts({ matrix, k, restarts }: StartOptions, random: Random): Generator<Float64Array> {
+function* allRowsStarts(
+  { matrix, k, restarts }: StartOptions,
+  { random, plainStart }: Drawing,
+): Generator<Float64Array> {
   const data = rowsAsArrays(
     matrix,
     Uint32Array.from({ length: matrix.rowCount }, (_, row) => row),
@@ -86,7 +95,11 @@ function* allRowsStarts({ matrix, k, restarts }: StartOptions, random: Random): 
     yield start % 2 === 1 ? plainStart(data, k, random) : weightedStart({ matrix, weights }, { k }, random);
 }
 
-function* sampledStarts(stepper: LloydStepper, options: StartOptions, random: Random): Generator<Float64Array> {
+function* sampledStarts(
+  stepper: LloydStepper,
+  options: StartOptions,
+  { random, plainStart }: Drawing,
+): Generator<Float64Array> {
   const { matrix, k, restarts } = options;
   const uniform = sampleRows(matrix.rowCount, sampleSize, random);
   const parts = Array.from({ length: uniformParts }, (_, part) =>
@@ -106,10 +119,16 @@ function* sampledStarts(stepper: LloydStepper, options: StartOptions, random: Ra
   }
 }
 
-/** One iteration: what is wanted of ml-kmeans is its k-means++; Lloyd goes on from there. */
-function plainStart(data: number[][], k: number, random: Random): Float64Array {
-  const { centroids } = kmeans(data, k, { seed: random.integer(0x7fffffff), maxIterations: 1 });
-  return Float64Array.from(centroids.flat());
+/**
+ * One iteration: what is wanted of ml-kmeans is its k-means++; Lloyd goes on from there. Loaded when it is needed,
+ * because a night that goes on from published centroids needs none of its hundreds of files.
+ */
+async function loadPlainStart(): Promise<PlainStart> {
+  const { kmeans } = await import('ml-kmeans');
+  return (data, k, random) => {
+    const { centroids } = kmeans(data, k, { seed: random.integer(0x7fffffff), maxIterations: 1 });
+    return Float64Array.from(centroids.flat());
+  };
 }
 
 function coresetStepper(matrix: Matrix, random: Random): LloydStepper {
