@@ -63,7 +63,7 @@ function columnRules(job: unknown, report: Report, reportKey: Report): void {
   const contract = valueAt(job, ['source', 'columns']);
   for (const use of columnUses(job)) {
     const tell = use.atKey ? reportKey : report;
-    if (use.as === 'number' && use.column === id) {
+    if ((use.as === 'number' || use.as === 'category') && use.column === id) {
       tell(use.path, `"${use.column}" identifies the customer and cannot be measured`, 'use another column', use.span);
       continue;
     }

@@ -52,6 +52,21 @@ describe('parseJob', () => {
     expect(parsed.job.labels[0]?.mandatory).toBe(true);
   });
 
+  it.each([
+    [
+      '{}',
+      'jobs/opportunities.yaml:22:3  features.deals: "deals" is text in source.columns; number or money is needed',
+    ],
+    ['{ categories: auto, scale: zscore }', ':22:37  features.deals.scale: categories are scaled so that a mismatch'],
+    ['{ order: [low, low] }', ':22:19  features.deals.order: a text is listed twice'],
+    ['{ order: [low, high], transform: log1p }', ':22:43  features.deals.transform: texts have no logarithm'],
+    ['{ order: [low, high], categories: auto }', 'features.deals.categories: a feature has either order or categories'],
+  ])('says where a feature of texts is wrong: %s', (feature, message) => {
+    const recency = 'recency_days: { scale: winsor_zscore, weight: 2 }';
+    const text = sampleJob.replace('deals: number', 'deals: text').replace(recency, `deals: ${feature}\n  ${recency}`);
+    expect(formatMistake(only(mistakesIn(text)))).toContain(message);
+  });
+
   it('points a caret at a wrong word and names the near and the possible ones', () => {
     const mistakes = mistakesAfter('{ scale: winsor_zscore, weight: 2 }', '{ scale: zscor, weight: 2 }');
     expect(formatMistake(only(mistakes))).toBe(
@@ -177,18 +192,13 @@ describe('parseJob', () => {
     ],
     [
       'recency_days: { scale: winsor_zscore, weight: 2 }',
-      'account_id: { categories: auto, scale: zscore }\n  recency_days: {}',
-      'features.account_id.scale: categories are scaled so that a mismatch costs 1',
-    ],
-    [
-      'recency_days: { scale: winsor_zscore, weight: 2 }',
       'recency_days: { order: [low, high] }',
       'features.recency_days: "recency_days" is number in source.columns; text is needed here',
     ],
     [
       'recency_days: { scale: winsor_zscore, weight: 2 }',
-      'account_id: { order: [low, low] }\n  recency_days: {}',
-      'features.account_id.order: a text is listed twice',
+      'account_id: { categories: auto }\n  recency_days: {}',
+      'features.account_id: "account_id" identifies the customer and cannot be measured',
     ],
     ['segment: win_back', 'segment: abm', 'labels[1].segment: labels[0] publishes "abm" already'],
     ['k: 2', 'k: 3', 'labels: 2 labels name a cluster, but k = 3 clusters each need a name'],

@@ -13,7 +13,7 @@ const [sqlite, postgres, mysql] = stagingEngines;
 const asOf = '2026-06-30';
 const everywhere = ['opportunities', 'rfm'];
 /** These have SQL for DuckDB and PostgreSQL only. */
-const jobs = [...everywhere, 'shoppers'];
+const jobs = [...everywhere, 'shoppers', 'households'];
 
 type Night = { readonly tags: readonly Row[]; readonly found: Pick<RunSummary, 'removed' | 'trends'> };
 type Nights = ReadonlyMap<string, Night>;

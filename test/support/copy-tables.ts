@@ -14,6 +14,10 @@ const tables: Readonly<Record<string, string>> = {
     amount numeric(18, 2), created_date date, close_date date`,
   invoice_line: `invoice_no varchar(16), stock_code varchar(16), description varchar(64), quantity integer,
     invoice_date timestamp, unit_price numeric(12, 3), customer_id varchar(16), country varchar(32)`,
+  household: `id integer, year_birth integer, education varchar(16), marital_status varchar(16), income integer,
+    kidhome integer, teenhome integer, dt_customer varchar(10), recency integer, mntwines integer, mntfruits integer,
+    mntmeatproducts integer, mntfishproducts integer, mntsweetproducts integer, mntgoldprods integer,
+    numdealspurchases integer, numwebpurchases integer, numcatalogpurchases integer, numstorepurchases integer`,
 };
 
 /** Copies the sample's tables into PostgreSQL, as CSV of DuckDB. */
