@@ -1,7 +1,8 @@
 import type { Outliers } from '../job/schema.ts';
 import { columnNamed, type NumericColumn } from './matrix.ts';
 import type { Fence } from './model.ts';
-import { meanAndSd, medianAndMad, quantile, sortedCopy } from './quantile.ts';
+import { distributionOf, type Bounds, type Distribution } from './distribution.ts';
+import { sortedCopy } from './quantile.ts';
 
 /** Makes the MAD of normal values comparable with their standard deviation (Iglewicz and Hoaglin, 1993). */
 const robustFactor = 0.6745;
@@ -21,39 +22,42 @@ const robustFactor = 0.6745;
 export function fitFences(columns: readonly NumericColumn[], outliers: Outliers): Fence[] {
   return outliers.columns.map((name) => {
     const finite = columnNamed(columns, name).values.filter((value) => Number.isFinite(value));
-    const bounds = finite.length === 0 ? undefined : boundsOf(sortedCopy(finite), outliers);
-    return {
-      column: name,
-      low: bounds && outliers.side !== 'high' ? bounds.low : null,
-      high: bounds && outliers.side !== 'low' ? bounds.high : null,
-    };
+    return fenceOf(name, distributionOf(sortedCopy(finite)), outliers);
   });
 }
 
-type Bounds = { readonly low: number; readonly high: number };
+/** The fence of one column, from its finite values; see `fitFences`. */
+export function fenceOf(column: string, values: Distribution, outliers: Outliers): Fence {
+  const bounds = values.count === 0 ? undefined : boundsOf(values, outliers);
+  return {
+    column,
+    low: bounds && outliers.side !== 'high' ? bounds.low : null,
+    high: bounds && outliers.side !== 'low' ? bounds.high : null,
+  };
+}
 
-function boundsOf(sorted: Float64Array, outliers: Outliers): Bounds | undefined {
+function boundsOf(values: Distribution, outliers: Outliers): Bounds | undefined {
   switch (outliers.method) {
     case 'iqr': {
-      const q1 = quantile(sorted, 0.25);
-      const q3 = quantile(sorted, 0.75);
+      const q1 = values.quantile(0.25);
+      const q3 = values.quantile(0.75);
       const reach = outliers.factor * (q3 - q1);
       return ifSpread(reach, q1 - reach, q3 + reach);
     }
     case 'zscore': {
-      const { mean, sd } = meanAndSd(sorted);
+      const { mean, sd } = values.meanAndSd();
       // Equal values can leave a rounding error of a sd.
-      const reach = sorted[0] === sorted.at(-1) ? 0 : outliers.factor * sd;
+      const reach = values.quantile(0) === values.quantile(1) ? 0 : outliers.factor * sd;
       return ifSpread(reach, mean - reach, mean + reach);
     }
     case 'robust_z': {
-      const { median, mad } = medianAndMad(sorted);
+      const { median, mad } = values.medianAndMad();
       const reach = (outliers.factor * mad) / robustFactor;
       return ifSpread(reach, median - reach, median + reach);
     }
     case 'percentile': {
       const [low, high] = outliers.percentiles;
-      return { low: quantile(sorted, low / 100), high: quantile(sorted, high / 100) };
+      return { low: values.quantile(low / 100), high: values.quantile(high / 100) };
     }
   }
 }

@@ -1,4 +1,5 @@
-import { clusterMeans, squareTo, withinSquares } from './cluster-means.ts';
+import { clusterMeans, squareTo } from './cluster-means.ts';
+import { calinskiHarabaszOf, daviesBouldinOf, pointsOf } from './cluster-moments.ts';
 import type { Matrix } from './matrix.ts';
 
 /**
@@ -7,16 +8,10 @@ import type { Matrix } from './matrix.ts';
  * n <= k. `labels` are 0..k-1, no cluster empty.
  */
 export function calinskiHarabasz(matrix: Matrix, labels: Int32Array, k: number): number {
-  const { rowCount, columnCount } = matrix;
-  if (k < 2 || rowCount <= k) return NaN;
   const { counts, means } = clusterMeans(matrix, labels, k);
-  const overall = clusterMeans(matrix, new Int32Array(rowCount), 1).means;
-  let between = 0;
-  for (let i = 0; i < means.length; i++) {
-    between += counts[Math.floor(i / columnCount)]! * (means[i]! - overall[i % columnCount]!) ** 2;
-  }
-  const within = withinSquares(matrix, labels, means);
-  return within === 0 ? 1 : between / (k - 1) / (within / (rowCount - k));
+  const within = Array.from({ length: k }, () => 0);
+  for (let row = 0; row < matrix.rowCount; row++) within[labels[row]!]! += squareTo(matrix, row, means, labels[row]!);
+  return calinskiHarabaszOf({ counts: [...counts], means: pointsOf(means, k), within });
 }
 
 /**
@@ -31,15 +26,5 @@ export function daviesBouldin(matrix: Matrix, labels: Int32Array, k: number): nu
   for (let row = 0; row < matrix.rowCount; row++) {
     spreads[labels[row]!]! += Math.sqrt(squareTo(matrix, row, means, labels[row]!)) / counts[labels[row]!]!;
   }
-  const centroids: Matrix = { rowCount: k, columnCount: matrix.columnCount, values: means };
-  let total = 0;
-  for (let i = 0; i < k; i++) {
-    let worst = 0;
-    for (let j = 0; j < k; j++) {
-      const distance = i === j ? 0 : Math.sqrt(squareTo(centroids, i, means, j));
-      if (distance > 0) worst = Math.max(worst, (spreads[i]! + spreads[j]!) / distance);
-    }
-    total += worst;
-  }
-  return total / k;
+  return daviesBouldinOf(pointsOf(means, k), [...spreads]);
 }

@@ -10,8 +10,8 @@ export function sortedCopy(values: Float64Array): Float64Array {
  * default of R and numpy, which interpolates linearly between the two order statistics around
  * `(n - 1) p`. Ties need no rule. Throws a plain Error when there are no values or `p` is outside 0..1.
  */
-export function quantile(sorted: Float64Array, p: number): number {
-  // The library only indexes and asks for the length, which a typed array answers as well.
+export function quantile(sorted: ArrayLike<number>, p: number): number {
+  // The library only indexes and asks for the length, which a typed array answers as well, and one of a few places.
   return quantileSorted(sorted as unknown as readonly number[], p);
 }
 

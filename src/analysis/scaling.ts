@@ -1,8 +1,9 @@
 import { SegtagError } from '../errors.ts';
 import type { Feature, Job } from '../job/schema.ts';
+import { clamp, distributionOf, type Bounds, type Distribution } from './distribution.ts';
 import { columnNamed, type Matrix, type NumericColumn } from './matrix.ts';
 import type { FeatureScale } from './model.ts';
-import { meanAndSd, medianAndMad, quantile, sortedCopy } from './quantile.ts';
+import { sortedCopy } from './quantile.ts';
 
 /** Scale a MAD, or an IQR, so that it equals the standard deviation of normal values. */
 const madToSd = 1.4826;
@@ -39,57 +40,72 @@ export function fitScales(
     const { values } = columnNamed(columns, name);
     const fitted = { name, values: inFit ? values.filter((_, row) => inFit[row] === 1) : values };
     requireFinite(fitted, feature.transform);
-    return fitScale(fitted, feature);
+    return fitScale(name, distributionOf(sortedCopy(transformed(fitted.values, feature.transform))), feature);
   });
 }
 
-function fitScale(column: NumericColumn, { transform, scale, weight }: Feature): FeatureScale {
-  if (column.values.length === 0) {
-    throw degenerate(column.name, 'has no customer left to be fitted on', 'Loosen the outlier rule or read more rows');
+/** The scale of one feature, from its transformed values in the fit; see `fitScales`. */
+export function fitScale(column: string, values: Distribution, { transform, scale, weight }: Feature): FeatureScale {
+  if (values.count === 0) {
+    throw degenerate(column, 'has no customer left to be fitted on', 'Loosen the outlier rule or read more rows');
   }
-  const sorted = sortedCopy(transformed(column.values, transform));
-  const { low, high } =
-    scale === 'winsor_zscore'
-      ? { low: quantile(sorted, 0.01), high: quantile(sorted, 0.99) }
-      : { low: null, high: null };
-  const clamped = low === null ? sorted : sorted.map((value) => clamp(value, low, high));
-  const { center, spread } = centerAndSpread(clamped, scale);
-  if (scale !== 'none' && clamped[0] === clamped.at(-1)) {
-    const after = low === null ? '' : ', once the lowest and highest 1 % are clamped';
+  const bounds = scale === 'winsor_zscore' ? winsorBounds(values) : undefined;
+  const { center, spread } = centerAndSpread(values, scale, bounds);
+  const least = bounds?.low ?? values.quantile(0);
+  const greatest = bounds?.high ?? values.quantile(1);
+  if (scale !== 'none' && least === greatest) {
+    const after = bounds ? ', once the lowest and highest 1 % are clamped' : '';
     throw degenerate(
-      column.name,
+      column,
       `has the same value for every customer in the fit${after}`,
       'Leave the feature out, or scale it another way',
     );
   }
   if (spread === 0) {
     throw degenerate(
-      column.name,
+      column,
       'has the same value for most customers in the fit, so its robust spread is 0',
       'Use scale: zscore or winsor_zscore for it',
     );
   }
   if (!Number.isFinite(center) || !Number.isFinite(spread)) {
-    throw degenerate(column.name, 'has values too large to be scaled', 'Check its unit in customers.sql');
+    throw degenerate(column, 'has values too large to be scaled', 'Check its unit in customers.sql');
   }
-  return { column: column.name, transform, scale, weight, low, high, center, spread };
+  return {
+    column,
+    transform,
+    scale,
+    weight,
+    low: bounds?.low ?? null,
+    high: bounds?.high ?? null,
+    center,
+    spread,
+  };
 }
 
-/** `sorted` is ascending. */
-function centerAndSpread(sorted: Float64Array, scale: Feature['scale']): { center: number; spread: number } {
+/** The percentiles that `winsor_zscore` clamps to. */
+export function winsorBounds(values: Pick<Distribution, 'quantile'>): Bounds {
+  return { low: values.quantile(0.01), high: values.quantile(0.99) };
+}
+
+function centerAndSpread(
+  values: Distribution,
+  scale: Feature['scale'],
+  bounds: Bounds | undefined,
+): { center: number; spread: number } {
   switch (scale) {
     case 'none':
       return { center: 0, spread: 1 };
     case 'minmax':
-      return { center: sorted[0]!, spread: sorted.at(-1)! - sorted[0]! };
+      return { center: values.quantile(0), spread: values.quantile(1) - values.quantile(0) };
     case 'robust': {
-      const { median, mad } = medianAndMad(sorted);
-      const iqr = quantile(sorted, 0.75) - quantile(sorted, 0.25);
+      const { median, mad } = values.medianAndMad();
+      const iqr = values.quantile(0.75) - values.quantile(0.25);
       return { center: median, spread: mad > 0 ? madToSd * mad : iqrToSd * iqr };
     }
     case 'zscore':
     case 'winsor_zscore': {
-      const { mean, sd } = meanAndSd(sorted);
+      const { mean, sd } = values.meanAndSd(bounds);
       return { center: mean, spread: sd };
     }
   }
@@ -127,10 +143,6 @@ export function scaleMatrix(
 
 function transformed(values: Float64Array, transform: Feature['transform']): Float64Array {
   return transform === 'log1p' ? values.map((value) => Math.log1p(value)) : values;
-}
-
-function clamp(value: number, low: number, high: number): number {
-  return value < low ? low : value > high ? high : value;
 }
 
 function isUsable(value: number, transform: Feature['transform']): boolean {

@@ -1,7 +1,12 @@
 import { takeRows, type Column, type ColumnKind } from './column.ts';
 
 /** A table as typed columns, all of the same length, in the order of the SELECT. */
-export type Frame = { readonly rowCount: number; readonly columns: ReadonlyMap<string, Column> };
+export type Frame = {
+  readonly rowCount: number;
+  readonly columns: ReadonlyMap<string, Column>;
+  /** The cluster that the warehouse has put each row to, -1 for none; absent where it puts rows to none. */
+  readonly clusterOf?: Int32Array;
+};
 
 /**
  * The column of that name and kind. Stages ask only for columns that the column contract has
@@ -21,5 +26,7 @@ export function columnOf<Kind extends ColumnKind>(
 /** The rows of `frame` in the order of `rows`. */
 export function takeFrameRows(frame: Frame, rows: Uint32Array): Frame {
   const columns = new Map([...frame.columns].map(([name, column]) => [name, takeRows(column, rows)] as const));
-  return { rowCount: rows.length, columns };
+  const { clusterOf } = frame;
+  const clusters = clusterOf ? { clusterOf: Int32Array.from(rows, (row) => clusterOf[row]!) } : {};
+  return { rowCount: rows.length, columns, ...clusters };
 }

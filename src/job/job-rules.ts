@@ -1,4 +1,5 @@
 import { columnUses, typesFor } from './column-uses.ts';
+import { computeRules } from './compute-rules.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { labelRules } from './label-rules.ts';
 import { mistakeAt, type Mistake } from './mistake.ts';
@@ -35,6 +36,7 @@ export function jobRules(yaml: YamlText, fileName: string): Mistake[] {
   if (method === 'rfm') rfmRules(yaml.value, report, reportAt('key'));
   if (method === 'rules') customerRules(yaml.value, report);
   ruleTagRules(yaml.value, report, reportAt('key'));
+  computeRules(yaml.value, report, reportAt('key'));
   scheduleRules(yaml.value, report);
   notifyRules(yaml.value, report);
   return mistakes;

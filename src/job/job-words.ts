@@ -5,7 +5,7 @@ const customerId = 'source.customer_id';
 
 /** Other tools' words for what a job file says, and what is designed but not built. */
 export const jobWords: Words = {
-  unsupported: ['compute', 'freeze', 'hysteresis', 'publish.compute', 'segments.compute'],
+  unsupported: ['freeze', 'hysteresis', 'publish.compute', 'segments.compute'],
   advice: {
     query: sqlFolder,
     sql: sqlFolder,

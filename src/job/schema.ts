@@ -410,6 +410,10 @@ export const jobSchema = z.strictObject({
     .default({})
     .describe('The columns that are clustered; for kmeans and hierarchical'),
   segments: segments.describe('How customers are grouped'),
+  compute: z
+    .enum(['memory', 'warehouse'])
+    .default('memory')
+    .describe('Where clusters are fitted: in this process, or by queries in the warehouse that holds the customers'),
   labels: z
     .array(label)
     .default([])
@@ -438,6 +442,7 @@ export type Feature = Job['features'][string];
 type Segments = Job['segments'];
 /** Of the methods that cluster features and name the clusters. */
 export type ClusteringSegments = Extract<Segments, { method: 'kmeans' | 'hierarchical' }>;
+export type KmeansSegments = Extract<Segments, { method: 'kmeans' }>;
 export type Label = Job['labels'][number];
 /** How the customers of a label are divided once more. */
 export type Children = NonNullable<Label['children']>;

@@ -7,6 +7,7 @@ import { chosenTemplates, loadTemplates, type Template, type Templates } from '.
 import { dialectOf, type ReadOptions } from '../warehouse/warehouse.ts';
 import type { ReadContext } from './context.ts';
 import { finiteOrNull } from './finite.ts';
+import type { FitInWarehouse, InWarehouse } from './in-warehouse.ts';
 import { statementOf } from './statement.ts';
 
 export type Extracted = {
@@ -27,8 +28,17 @@ export type Trend = {
   readonly revenue: number | null;
 };
 
-/** Reads the job's queries from the warehouse in one session, so that all of them see one snapshot. */
-export async function extract(context: ReadContext): Promise<Extracted> {
+/** What was read, and what the warehouse had worked out before. */
+export type ExtractedWith<Fitted> = Extracted & { readonly inWarehouse: InWarehouse<Fitted> | undefined };
+
+/**
+ * Reads the job's queries from the warehouse in one session, so that all of them see one snapshot; `fit` does work in
+ * the same session first.
+ */
+export async function extract<Fitted>(
+  context: ReadContext,
+  fit?: FitInWarehouse<Fitted>,
+): Promise<ExtractedWith<Fitted>> {
   const { job } = context.loaded;
   const dialect = dialectOf(context.warehouse.name, context.warehouse.config.client);
   const templates = loadTemplates(context.projectDir, job, dialect);
@@ -36,12 +46,19 @@ export async function extract(context: ReadContext): Promise<Extracted> {
   const warehouse = await openWarehouse(context.warehouse, { job: job.job, runId: context.runId });
   try {
     const common = { timeoutMs: job.source.timeout_seconds * 1000, signal: context.signal };
-    const customers = await warehouse.read(statementOf(templates.customers, context, dialect), {
+    const statement = statementOf(templates.customers, context, dialect);
+    const inWarehouse = await fit?.({
+      dialect,
+      customers: statement,
+      read: (query, options) => warehouse.read(query, { ...common, ...options }),
+    });
+    const read = await warehouse.read(inWarehouse?.customers ?? statement, {
       ...common,
       idColumn: job.source.customer_id,
       ...(job.source.columns ? { columns: job.source.columns } : {}),
       onProgress: (rows) => context.progress.advanced('extract', rows),
     });
+    const customers = inWarehouse ? clusterApart(read, inWarehouse.clusterColumn) : read;
     const readBeside = async (
       template: Template | undefined,
       columns: NonNullable<ReadOptions['columns']>,
@@ -57,21 +74,31 @@ export async function extract(context: ReadContext): Promise<Extracted> {
       trends: trends ? trendsOf(trends) : [],
       orders: purchases && pairs && { purchases, pairs },
       sqlHash: hashOf(templates),
+      inWarehouse,
     };
   } finally {
     await warehouse.close();
   }
 }
 
+/** The column of clusters, from 1, is no column of the customers' own. */
+function clusterApart({ rowCount, columns }: Frame, clusterColumn: string): Frame {
+  const clusters = columns.get(clusterColumn);
+  if (clusters?.kind !== 'number') throw new Error(`no column of clusters "${clusterColumn}"`);
+  const own = new Map([...columns].filter(([name]) => name !== clusterColumn));
+  return { rowCount, columns: own, clusterOf: Int32Array.from(clusters.values, (cluster) => (cluster || 0) - 1) };
+}
+
 /** The extract in one line. */
-export function noteExtract({ customers, removed }: Extracted): string {
+export function noteExtract({ customers, removed, inWarehouse }: ExtractedWith<unknown>): string {
   const cleaning = removed
     .filter((rule) => rule.rowsRemoved > 0)
     .map(
       (rule) =>
         `${rule.rowsRemoved.toLocaleString('en-US')} of ${rule.rowsIn.toLocaleString('en-US')} rows removed: ${rule.rule}`,
     );
-  return [`${customers.rowCount.toLocaleString('en-US')} customers`, ...cleaning].join(' · ');
+  const work = inWarehouse ? [`${inWarehouse.queries} queries in the warehouse before them`] : [];
+  return [`${customers.rowCount.toLocaleString('en-US')} customers`, ...work, ...cleaning].join(' · ');
 }
 
 const qualityColumns = { rule: 'text', rows_in: 'number', rows_removed: 'number' } as const;

@@ -21,15 +21,19 @@ export type Separated = {
   readonly isDropped?: Uint8Array;
 };
 
-/** Keeps extreme customers apart from the fit, by the published fences where a model goes on. */
-export function separateOutliers(context: ReadContext, { customers }: Checked, model: Model | undefined): Separated {
+/** Keeps extreme customers apart from the fit, by the fences that there are already: those published, or those of the warehouse. */
+export function separateOutliers(
+  context: ReadContext,
+  { customers }: Checked,
+  known: Pick<Model, 'fences'> | undefined,
+): Separated {
   const { outliers } = context.loaded.job;
   const columns = numericColumns(customers);
   const nobody = new Uint8Array(customers.rowCount);
   const counts = { tagged: 0, clipped: 0, dropped: 0 };
   const none = { customers, columns, fitColumns: columns, fences: [], isOutlier: nobody, ...counts };
   if (!outliers) return none;
-  const fences = model?.fences ?? fitFences(columns, outliers);
+  const fences = known?.fences ?? fitFences(columns, outliers);
   const marks = markOutliers(columns, fences);
   const found = marks.reduce((sum, mark) => sum + mark, 0);
   switch (outliers.action) {

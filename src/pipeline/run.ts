@@ -12,6 +12,7 @@ import { dataHash } from './data-hash.ts';
 import { extract, noteExtract } from './extract.ts';
 import { guard, noteGuard } from './guard.ts';
 import { holderName, underLease } from './lease.ts';
+import { fitterInWarehouse } from './methods/fit-in-warehouse.ts';
 import { segmentCustomers, shapeOf } from './methods/segment-customers.ts';
 import { noteOutliers, separateOutliers } from './outliers.ts';
 import { reportNight } from './night-report.ts';
@@ -92,10 +93,12 @@ async function runStages(context: RunContext, staging: Staging, start: Start): P
   const recentCounts = await staging.recentExtracted(job.job, 7);
 
   if (job.ready) await stage('ready', () => awaitReady(context, job.ready!, retry), noteReady);
-  const extracted = await stage('extract', () => retry('extract', () => extract(context)), noteExtract);
+  const fitter = fitterInWarehouse(context, model);
+  const extracted = await stage('extract', () => retry('extract', () => extract(context, fitter)), noteExtract);
+  const fitted = extracted.inWarehouse?.fitted;
   const checked = await stage('check', () => check(context, extracted, recentCounts), noteCheck);
-  const separated = await stage('outliers', () => separateOutliers(context, checked, model), noteOutliers);
-  const segmentation = await segmentCustomers(context, { separated, model, stage });
+  const separated = await stage('outliers', () => separateOutliers(context, checked, fitted ?? model), noteOutliers);
+  const segmentation = await segmentCustomers(context, { separated, model, fitted, stage });
   const { rule_tag: rule } = job;
   const compared = rule
     ? await stage('compare', () => compareWithRule(context, rule, { separated, segmentation }), noteCompare)

@@ -130,7 +130,6 @@ describe('parseJob', () => {
 
   it.each([
     ['owner: data', 'freeze: true\nowner: data', 'freeze'],
-    ['owner: data', 'compute: warehouse\nowner: data', 'compute'],
     ['leavers: tombstone', 'leavers: tombstone, compute: warehouse', 'publish.compute'],
   ])('says that something designed but not built is not supported: %s → %s', (piece, replacement, path) => {
     const mistake = only(mistakesAfter(piece, replacement));

@@ -54,6 +54,7 @@ export async function computeNight({ job, columns, asOf, model }: NightInput): P
   const segmentation = await segmentCustomers(context, {
     separated,
     model,
+    fitted: undefined,
     stage: (_, work) => Promise.resolve(work()),
   });
   const { fences } = separated;

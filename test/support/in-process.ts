@@ -26,7 +26,7 @@ export function nightOf(
   const views = { customer: join(directory, 'customer.csv') };
   return runJob({
     projectDir: directory,
-    loaded: loadJob(directory, job),
+    loaded: fields.loaded ?? loadJob(directory, job),
     target: 'test',
     warehouse: { name: 'warehouse', target: 'test', config: { client: 'duckdb', file: ':memory:', views } },
     crm,

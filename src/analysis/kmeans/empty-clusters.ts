@@ -8,19 +8,22 @@ export type KmeansEvent = {
   readonly row: number;
 };
 
+/** Rows, and the labels of the step that was taken over them. */
+type SteppedRows = Pick<LloydStepper, 'matrix' | 'labels' | 'weights'>;
+
 /**
  * Gives each empty cluster the row that lies farthest from its own centroid (ties: the lowest row),
  * taking it out of the cluster it was in, as scikit-learn does; a row that is alone in its cluster
  * stays. Changes `step` in place and returns the rows moved, fewer than the empty clusters when no
  * row lies off its centroid.
  */
-export function refillEmptyClusters(stepper: LloydStepper, centroids: Float64Array, step: StepSums): number[] {
-  const { matrix, labels, weights } = stepper;
+export function refillEmptyClusters(stepped: SteppedRows, centroids: Float64Array, step: StepSums): number[] {
+  const { matrix, labels, weights } = stepped;
   const { columnCount, values } = matrix;
   const moved: number[] = [];
   for (const [cluster, count] of step.counts.entries()) {
     if (count > 0) continue;
-    const row = farthestRow(stepper, centroids, step.counts, moved);
+    const row = farthestRow(stepped, centroids, step.counts, moved);
     if (row === undefined) break;
     const donor = labels[row]!;
     const weight = weights?.[row] ?? 1;
@@ -37,7 +40,7 @@ export function refillEmptyClusters(stepper: LloydStepper, centroids: Float64Arr
 }
 
 function farthestRow(
-  { matrix, labels, weights }: LloydStepper,
+  { matrix, labels, weights }: SteppedRows,
   centroids: Float64Array,
   counts: Float64Array,
   taken: readonly number[],

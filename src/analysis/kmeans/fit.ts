@@ -2,10 +2,9 @@ import type { Matrix } from '../matrix.ts';
 import { refuse, requireSplittable } from './check.ts';
 import type { KmeansEvent } from './empty-clusters.ts';
 import { lloyd, type LloydRun } from './lloyd.ts';
-import { nearestCentroids } from './nearest.ts';
 import { lexicographicOrder } from './order.ts';
 import { findCandidates, sumOfSquares, type Candidate } from './starts.ts';
-import { inlineStepper, type LloydStepper } from './stepper.ts';
+import { inlineStepper, type CustomerStepper, type LloydStepper } from './stepper.ts';
 
 const maxIterations = 300;
 /** Candidates this much worse than the best on the sample are not tried on all rows, beyond the best few. */
@@ -30,10 +29,10 @@ export type KmeansOptions = {
   readonly pause?: () => Promise<void>;
 };
 
-export type KmeansFit = {
+/** Clusters in which every row belongs to its nearest centroid. */
+export type SettledClusters = {
   /** k×d, clusters in lexicographic order of their centroids. */
   readonly centroids: Float64Array;
-  readonly labels: Int32Array;
   readonly sizes: number[];
   /** Sum of squared distances of the rows to their centroids. */
   readonly inertia: number;
@@ -42,6 +41,8 @@ export type KmeansFit = {
   readonly converged: boolean;
   readonly events: KmeansEvent[];
 };
+
+export type KmeansFit = SettledClusters & { readonly labels: Int32Array };
 
 /**
  * k-means with squared Euclidean distance (Lloyd, 1982; starts by k-means++, Arthur and Vassilvitskii,
@@ -54,28 +55,45 @@ export type KmeansFit = {
  * k, and the signal's reason when aborted.
  */
 export async function fitKmeans(options: KmeansOptions): Promise<KmeansFit> {
-  const { matrix, k, seed, restarts, initialCentroids, signal, pause } = options;
+  const { matrix, k, initialCentroids, signal } = options;
   const differentRows = requireSplittable(matrix, k);
   if (initialCentroids && !isStart(initialCentroids, k * matrix.columnCount)) {
     throw new RangeError(`a warm start needs ${k} finite centroids of ${matrix.columnCount} features`);
   }
   const stepper = options.stepper ?? inlineStepper(matrix);
   const start =
-    initialCentroids ??
-    (await chooseStart(
-      stepper,
-      await findCandidates({ matrix, k, seed, restarts, differentRows, signal, pause }),
-      signal,
-    ));
+    initialCentroids ?? (await chooseStart(stepper, await findCandidates({ ...options, differentRows }), signal));
+  const settled = await settleClusters(stepper, start, signal);
+  return { ...settled, labels: stepper.labels.slice() };
+}
+
+/**
+ * The centroids that `fitKmeans` would start from where these rows were all customers. Throws
+ * E_DEGENERATE_FIT as it does.
+ */
+export async function startOf(options: Omit<KmeansOptions, 'initialCentroids' | 'stepper'>): Promise<Float64Array> {
+  const differentRows = requireSplittable(options.matrix, options.k);
+  const candidates = await findCandidates({ ...options, differentRows });
+  return chooseStart(inlineStepper(options.matrix), candidates, options.signal);
+}
+
+/** Exact Lloyd from `start` (k×d) over the stepper's rows. Throws E_DEGENERATE_FIT where a cluster stays empty. */
+export async function settleClusters(
+  stepper: CustomerStepper,
+  start: Float64Array,
+  signal?: AbortSignal,
+): Promise<SettledClusters> {
   const run = await settle(stepper, start, signal);
-  const { labels, sizes, inertia } = await nearestCentroids(matrix, run.centroids, stepper);
-  if (sizes.includes(0) || !Number.isFinite(inertia)) {
+  const k = start.length / stepper.columnCount;
+  const { centroids } = run;
+  const { counts, inertia } = await stepper.step({ k, centroids, travel: new Float64Array(k), fresh: true });
+  if (counts.includes(0) || !Number.isFinite(inertia)) {
     throw refuse(
       `No split into ${k} clusters keeps every cluster filled.`,
       'Lower segments.k, or look at the features.',
     );
   }
-  return { ...run, events: [...run.events], labels, sizes, inertia };
+  return { ...run, events: [...run.events], sizes: [...counts], inertia };
 }
 
 function isStart(centroids: Float64Array, length: number): boolean {
@@ -106,8 +124,12 @@ async function chooseStart(
 }
 
 /** Runs until the centroids stand still in lexicographic order: with another order, ties would fall another way. */
-async function settle(stepper: LloydStepper, start: Float64Array, signal: AbortSignal | undefined): Promise<LloydRun> {
-  const { columnCount } = stepper.matrix;
+async function settle(
+  stepper: CustomerStepper,
+  start: Float64Array,
+  signal: AbortSignal | undefined,
+): Promise<LloydRun> {
+  const { columnCount } = stepper;
   const events: KmeansEvent[] = [];
   let iterations = 0;
   let centroids = sortCentroids(start, columnCount);

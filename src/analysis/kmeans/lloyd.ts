@@ -1,5 +1,5 @@
-import { refillEmptyClusters, type KmeansEvent } from './empty-clusters.ts';
-import type { LloydStepper, StepSums } from './stepper.ts';
+import type { KmeansEvent } from './empty-clusters.ts';
+import type { CustomerStepper, StepSums } from './stepper.ts';
 
 /** The largest distance between two nights' centroids, in scaled units, that counts as standing still. */
 const tolerance = 1e-6;
@@ -25,8 +25,8 @@ export type LloydOptions = { readonly maxIterations: number; readonly signal?: A
  * the means after them, so a run started from its own result returns it unchanged. An empty cluster
  * is moved to the row farthest from its centroid.
  */
-export async function lloyd(stepper: LloydStepper, start: Float64Array, options: LloydOptions): Promise<LloydRun> {
-  const { columnCount } = stepper.matrix;
+export async function lloyd(stepper: CustomerStepper, start: Float64Array, options: LloydOptions): Promise<LloydRun> {
+  const { columnCount } = stepper;
   const k = start.length / columnCount;
   const travel = new Float64Array(k);
   const events: KmeansEvent[] = [];
@@ -36,7 +36,7 @@ export async function lloyd(stepper: LloydStepper, start: Float64Array, options:
     options.signal?.throwIfAborted();
     const sums = await stepper.step({ k, centroids, travel, fresh: iteration === 1 });
     objective = objectiveOf(sums, columnCount);
-    const moved = refillEmptyClusters(stepper, centroids, sums);
+    const moved = sums.counts.includes(0) ? await stepper.refill(centroids, sums) : [];
     for (const row of moved) events.push({ kind: 'empty_cluster_moved', iteration, row });
     const next = meansOf(sums, centroids, columnCount);
     const farthest = addTravel(travel, centroids, next, columnCount);

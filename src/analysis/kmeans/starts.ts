@@ -8,7 +8,7 @@ import { weightedStart } from './plus-plus.ts';
 import { inlineStepper, type LloydStepper } from './stepper.ts';
 
 /** Up to this many rows, every start sees all of them and is refined on them to the end. */
-const samplingThreshold = 10_000;
+export const samplingThreshold = 10_000;
 const sampleSize = 4_000;
 /** A uniform sample is dealt out to this many starts in turn. */
 const uniformParts = 2;

@@ -1,4 +1,5 @@
 import type { Matrix } from '../matrix.ts';
+import { refillEmptyClusters } from './empty-clusters.ts';
 import { chunkCount, partialLength, runChunk, type LloydMemory, type StepInput } from './chunk.ts';
 
 /** The sums of one step over all rows. */
@@ -11,14 +12,37 @@ export type StepSums = {
   readonly inertia: number;
 };
 
+/** Runs Lloyd steps over customers, wherever their rows lie. */
+export type CustomerStepper = {
+  readonly columnCount: number;
+  step(input: StepInput): Promise<StepSums>;
+  /**
+   * Gives each cluster that the last step left empty the row that lies farthest from its own centroid,
+   * as `refillEmptyClusters` does; changes `step` in place and tells the rows moved.
+   */
+  refill(centroids: Float64Array, step: StepSums): Promise<readonly number[]>;
+};
+
 /** Runs Lloyd steps over one matrix. How the chunks are spread over threads does not show in the result. */
-export type LloydStepper = {
+export type LloydStepper = CustomerStepper & {
   readonly matrix: Matrix;
   readonly weights: Float64Array | null;
   /** Nearest centroid of each row, as of the last step. */
   readonly labels: Int32Array;
-  step(input: StepInput): Promise<StepSums>;
 };
+
+/** A stepper over a matrix in memory, from how it takes a step. */
+export function matrixStepper(
+  rows: Pick<LloydStepper, 'matrix' | 'weights' | 'labels'>,
+  step: LloydStepper['step'],
+): LloydStepper {
+  return {
+    ...rows,
+    columnCount: rows.matrix.columnCount,
+    step,
+    refill: (centroids, sums) => Promise.resolve(refillEmptyClusters(rows, centroids, sums)),
+  };
+}
 
 /** A stepper that works in the calling thread. Rows count once each, or by `weights`. */
 export function inlineStepper(matrix: Matrix, weights: Float64Array | null = null): LloydStepper {
@@ -28,20 +52,15 @@ export function inlineStepper(matrix: Matrix, weights: Float64Array | null = nul
     labels: new Int32Array(matrix.rowCount),
     expiry: new Float32Array(matrix.rowCount),
   };
-  return {
-    matrix,
-    weights,
-    labels: memory.labels,
-    step(input) {
-      const length = partialLength(input.k, matrix.columnCount);
-      const chunks = chunkCount(matrix.rowCount);
-      const partials = new Float64Array(chunks * length);
-      for (let chunk = 0; chunk < chunks; chunk++) {
-        runChunk(memory, input, chunk, partials.subarray(chunk * length, (chunk + 1) * length));
-      }
-      return Promise.resolve(addPartials(partials, input.k, matrix.columnCount));
-    },
-  };
+  return matrixStepper({ matrix, weights, labels: memory.labels }, (input) => {
+    const length = partialLength(input.k, matrix.columnCount);
+    const chunks = chunkCount(matrix.rowCount);
+    const partials = new Float64Array(chunks * length);
+    for (let chunk = 0; chunk < chunks; chunk++) {
+      runChunk(memory, input, chunk, partials.subarray(chunk * length, (chunk + 1) * length));
+    }
+    return Promise.resolve(addPartials(partials, input.k, matrix.columnCount));
+  });
 }
 
 /** Adds the chunks' partial results in chunk order. */

@@ -1,6 +1,6 @@
-import type { CentroidModel, Fence } from '../model.ts';
+import type { CentroidModel, FeatureScale, Fence } from '../model.ts';
 import { conditionSql, type ConditionOptions } from './condition.ts';
-import { numberLiteral } from './dialect.ts';
+import { numberLiteral, type SqlDialect } from './dialect.ts';
 import { clamped, codedValue, fittedValue, slugLiteral, type Named, type SegmentParts } from './parts.ts';
 
 /**
@@ -32,30 +32,63 @@ type LevelOptions = ConditionOptions & {
 };
 
 function nearestLayers({ scales, clusters }: Level, options: LevelOptions): Named[][] {
-  const { dialect, clip, prefix } = options;
-  const values = scales.map(({ column, coding }, j) => ({
-    name: `${prefix}v${j + 1}`,
-    sql: coding ? codedValue(coding, dialect) : fittedValue(column, clip, dialect),
-  }));
-  const transformed = scales.map(({ transform }, j) => {
-    const value = `${prefix}v${j + 1}`;
-    const sql = transform === 'log1p' ? `CASE WHEN ${value} > (-1e0) THEN LN(1e0 + ${value}) END` : value;
-    return { name: `${prefix}t${j + 1}`, sql };
-  });
+  const centroids = clusters.map(({ centroid }) => centroid);
+  return [...scaledLayers(scales, options), ...clusterLayers(centroids, options.prefix)];
+}
+
+export type ScaledOptions = {
+  readonly dialect: SqlDialect;
+  readonly clip: readonly Fence[];
+  /** Of the names. */
+  readonly prefix: string;
+};
+
+/** The features as the fit sees them, named `<prefix>x1` and so on; NULL where they can't be scaled. */
+export function scaledLayers(scales: readonly FeatureScale[], options: ScaledOptions): [Named[], Named[], Named[]] {
+  const { prefix } = options;
   const scaled = scales.map(({ low, high, center, spread, weight }, j) => {
     const within = clamped(`${prefix}t${j + 1}`, low, high);
     const centered = `(${within} - ${numberLiteral(center)}) / ${numberLiteral(spread)}`;
     return { name: `${prefix}x${j + 1}`, sql: `(${centered}) * ${numberLiteral(Math.sqrt(weight))}` };
   });
-  const distances = clusters.map(({ centroid }, i) => {
-    const squares = centroid.map((value, j) => {
-      const difference = `(${prefix}x${j + 1} - ${numberLiteral(value)})`;
-      return `${difference} * ${difference}`;
-    });
-    return { name: `${prefix}d${i + 1}`, sql: squares.join(' + ') };
+  return [...transformedLayers(scales, options), scaled];
+}
+
+/** The features clipped and transformed, named `<prefix>t1` and so on; NULL where they can't be transformed. */
+export function transformedLayers(
+  features: readonly Pick<FeatureScale, 'column' | 'transform' | 'coding'>[],
+  { dialect, clip, prefix }: ScaledOptions,
+): [Named[], Named[]] {
+  const values = features.map(({ column, coding }, j) => ({
+    name: `${prefix}v${j + 1}`,
+    sql: coding ? codedValue(coding, dialect) : fittedValue(column, clip, dialect),
+  }));
+  const transformed = features.map(({ transform }, j) => {
+    const value = `${prefix}v${j + 1}`;
+    const sql = transform === 'log1p' ? `CASE WHEN ${value} > (-1e0) THEN LN(1e0 + ${value}) END` : value;
+    return { name: `${prefix}t${j + 1}`, sql };
   });
-  const nearest = { name: `${prefix}cluster`, sql: nearestCase(prefix, scales.length, clusters.length) };
-  return [values, transformed, scaled, distances, [nearest]];
+  return [values, transformed];
+}
+
+/** Squared distances of the scaled features to each centroid, `<prefix>d1` and so on, and `<prefix>cluster`, the nearest from 1. */
+export function clusterLayers(centroids: readonly (readonly number[])[], prefix: string): [Named[], Named[]] {
+  const distances = centroids.map((centroid, i) => ({
+    name: `${prefix}d${i + 1}`,
+    sql: squaredDistance(centroid, prefix),
+  }));
+  const features = centroids[0]?.length ?? 0;
+  return [distances, [{ name: `${prefix}cluster`, sql: nearestCase(prefix, features, centroids.length) }]];
+}
+
+/** Squares are added two by two, as the fit adds them. */
+function squaredDistance(point: readonly number[], prefix: string): string {
+  const squares = point.map((value, j) => {
+    const difference = `(${prefix}x${j + 1} - ${numberLiteral(value)})`;
+    return `${difference} * ${difference}`;
+  });
+  const pairs = Array.from({ length: Math.ceil(squares.length / 2) }, (_, i) => squares.slice(2 * i, 2 * i + 2));
+  return pairs.map((pair) => `(${pair.join(' + ')})`).join(' + ');
 }
 
 function nearestCase(prefix: string, features: number, k: number): string {

@@ -8,6 +8,29 @@ export type Named = { readonly name: string; readonly sql: string };
 /** Queries around the customers, from the inside out, and last the expression of the segment. */
 export type SegmentParts = { readonly layers: readonly (readonly Named[])[]; readonly segment: string };
 
+/** The query with each layer's names added around it, the inner ones first; `end` closes each layer. */
+export function addLayers(query: string, layers: readonly (readonly Named[])[], end = ''): string {
+  return layers.reduce((inner, names) => {
+    const columns = names.map(({ name, sql }) => `  ${sql} AS ${name}`);
+    return `SELECT t.*,\n${columns.join(',\n')}\nFROM (\n${inner}\n) t${end}`;
+  }, query);
+}
+
+/**
+ * The end of a layer that is worked out before the layer around it. Without it PostgreSQL and MariaDB put a name's
+ * expression wherever the name stands, and names of names grow to thousands of them.
+ */
+export function workedOut(dialect: SqlDialect): string {
+  switch (dialect) {
+    case 'postgres':
+      return '\nOFFSET 0';
+    case 'mysql':
+      return '\nLIMIT 18446744073709551615';
+    default:
+      return '';
+  }
+}
+
 /** A column as the fit saw it: a double, moved to its fence where outliers are clipped. */
 export function fittedValue(column: string, clip: readonly Fence[], dialect: SqlDialect): string {
   const value = asDouble(quoteName(column, dialect), dialect);

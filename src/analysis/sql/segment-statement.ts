@@ -2,7 +2,7 @@ import type { Model } from '../model.ts';
 import { centroidSegment } from './centroid-segment.ts';
 import { conditionSql } from './condition.ts';
 import { quoteName } from './dialect.ts';
-import { outlierMark, slugLiteral, type SegmentParts } from './parts.ts';
+import { addLayers, outlierMark, slugLiteral, type SegmentParts } from './parts.ts';
 import { rfmSegment, type RfmSqlOptions } from './rfm-segment.ts';
 
 export type SegmentStatement = RfmSqlOptions & {
@@ -19,10 +19,7 @@ export function segmentStatement(model: Model, options: SegmentStatement): strin
   const { dialect, customerId, customersSql } = options;
   const { layers, segment } = partsOf(model, options);
   const marked = [{ name: 'segtag_outlier', sql: outlierMark(model.fences, dialect) }];
-  const query = [marked, ...layers].reduce((inner, names) => {
-    const columns = names.map(({ name, sql }) => `  ${sql} AS ${name}`);
-    return `SELECT t.*,\n${columns.join(',\n')}\nFROM (\n${inner}\n) t`;
-  }, withoutSemicolon(customersSql));
+  const query = addLayers(withoutSemicolon(customersSql), [marked, ...layers]);
   const tagged =
     model.outlierAction === 'tag'
       ? `CASE WHEN segtag_outlier = 1 THEN ${slugLiteral(model.outlierSegment)} ELSE ${segment} END`

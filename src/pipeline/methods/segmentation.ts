@@ -6,6 +6,7 @@ import type { MethodPart, Model } from '../../analysis/model.ts';
 import type { AxisScores } from '../../analysis/rfm/describe-scores.ts';
 import type { Separated } from '../outliers.ts';
 import type { StageRunner } from '../stage-runner.ts';
+import type { FittedInWarehouse } from './fit-in-warehouse.ts';
 import type { TreeSummary } from './clustering/explain-tree.ts';
 import type { ClusterSummary } from './clustering/name-clusters.ts';
 import type { ClusterQuality } from './clustering/cluster-quality.ts';
@@ -15,6 +16,8 @@ export type MethodInput = {
   readonly separated: Separated;
   /** The published model where tonight goes on from it; it is of the job's method. */
   readonly model: Model | undefined;
+  /** What the warehouse has found, where it did the work. */
+  readonly fitted: FittedInWarehouse | undefined;
   /** Runs the method's own stages: `features`, `segment`, `label`. */
   readonly stage: StageRunner;
 };

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { chunkCount, partialLength, type LloydMemory } from '../../analysis/kmeans/chunk.ts';
-import { addPartials, type LloydStepper } from '../../analysis/kmeans/stepper.ts';
+import { addPartials, matrixStepper, type LloydStepper } from '../../analysis/kmeans/stepper.ts';
 import type { Matrix } from '../../analysis/matrix.ts';
 import { finishedChunks, type StepMessage, type WorkerSetup } from './protocol.ts';
 import { takeChunks } from './take-chunks.ts';
@@ -24,25 +24,20 @@ export function openStepper(
   const memory = workerCount > 0 ? sharedMemory(matrix) : privateMemory(matrix);
   const workers = Array.from({ length: Math.max(0, workerCount) }, () => startWorker({ memory }));
   const team = watch(workers);
-  const stepper: LloydStepper = {
-    matrix,
-    weights: null,
-    labels: memory.labels,
-    async step(input) {
-      await setImmediate();
-      const chunks = chunkCount(matrix.rowCount);
-      const message: StepMessage = {
-        ...input,
-        counters: new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT)),
-        partials: shared(Float64Array, chunks * partialLength(input.k, matrix.columnCount)),
-      };
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread has no origin
-      for (const worker of workers) worker.postMessage(message);
-      takeChunks(memory, message);
-      await team.until(() => Atomics.load(message.counters, finishedChunks) === chunks);
-      return addPartials(message.partials, input.k, matrix.columnCount);
-    },
-  };
+  const stepper = matrixStepper({ matrix, weights: null, labels: memory.labels }, async (input) => {
+    await setImmediate();
+    const chunks = chunkCount(matrix.rowCount);
+    const message: StepMessage = {
+      ...input,
+      counters: new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT)),
+      partials: shared(Float64Array, chunks * partialLength(input.k, matrix.columnCount)),
+    };
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread has no origin
+    for (const worker of workers) worker.postMessage(message);
+    takeChunks(memory, message);
+    await team.until(() => Atomics.load(message.counters, finishedChunks) === chunks);
+    return addPartials(message.partials, input.k, matrix.columnCount);
+  });
   return {
     stepper,
     async close() {

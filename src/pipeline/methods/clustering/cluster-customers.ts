@@ -5,38 +5,33 @@ import type { RunContext } from '../../context.ts';
 import { outlierLabel } from '../named-segments.ts';
 import type { MethodInput, Segmentation } from '../segmentation.ts';
 import { codeTexts, textsOf } from './code-texts.ts';
-import { countedTwice } from './counted-twice.ts';
 import { divideSegments, leafSegments, noteDivide } from './divide.ts';
-import { buildFeatures, noteFeatures } from './features.ts';
+import { findClusters } from './find-clusters.ts';
 import { explainByTree } from './explain-tree.ts';
 import { guardsOf } from './guards.ts';
 import { label, noteLabel } from './label.ts';
 import type { NamedClusters } from './name-clusters.ts';
-import { noteSegment, segment } from './segment.ts';
 
 /** Scales the features, clusters the customers and names the clusters. */
 export async function clusterCustomers(
   context: RunContext,
   segments: ClusteringSegments,
-  { separated: read, model: published, stage }: MethodInput,
+  { separated: read, model: published, stage, fitted }: MethodInput,
 ): Promise<Segmentation> {
   // The shape of a model names its method, so that only a model of the job's own method comes here.
   const model = published as CentroidModel | undefined;
   const { labels, features } = context.loaded.job;
   const { separated, notes } = codeTexts(read, features, model);
-  const ofJob = { features, path: ['features'] };
-  const featured = await stage('features', () => buildFeatures(context, separated, ofJob, model), noteFeatures);
-  const findings = countedTwice(featured);
-  const segmented = await stage('segment', () => segment(context, { segments, featured, model }), noteSegment);
+  const found = await findClusters(context, segments, { separated, model, stage, fitted });
+  const { segmented, findings, scales } = found;
   const naming = { labels, published: model?.clusters ?? [], uidPrefix: context.runId };
-  const labelled = await stage('label', () => label(context, { separated, featured, segmented, ...naming }), noteLabel);
+  const labelled = await stage('label', () => label(context, { separated, ...found, ...naming }), noteLabel);
   const isDivided = labels.some(({ children }) => children);
   const parts = { segments, separated, labelOf: labelled.labelOf, model };
   const divisions = isDivided ? await stage('divide', () => divideSegments(context, parts), noteDivide) : [];
   const children = divisions.map((division) => division.model).filter((child) => child !== undefined);
   const leaves = leafSegments(labels, labelled.labelOf, divisions);
   const named = [labelled, ...divisions.map((division) => division.named).filter((each) => each !== null)];
-  const { scales } = featured;
   const allScales = [scales, ...children.map((child) => child.scales)].flat();
   const outlierSegment = outlierLabel(context.loaded.job) ?? null;
   return {

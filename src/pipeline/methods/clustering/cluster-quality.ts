@@ -33,12 +33,24 @@ function separationOf(matrix: Matrix, labels: Int32Array, seed: number): Separat
   if (k < 2) return { silhouette_sq: null, silhouette: null, calinski_harabasz: null, davies_bouldin: null };
   const numberOf = new Map(filled.map((cluster, i) => [cluster, i]));
   const compact = labels.map((cluster) => numberOf.get(cluster)!);
-  const sample = stratifiedSample(compact, k, { size: 2000, seed });
-  const sampled = Int32Array.from(sample, (row) => compact[row]!);
   return {
     silhouette_sq: finiteOrNull(silhouetteSq(matrix, compact, k).mean),
-    silhouette: finiteOrNull(silhouetteEuclidean(takeMatrixRows(matrix, sample), sampled, k).mean),
+    silhouette: sampledSilhouette(compact, seed, (rows) => takeMatrixRows(matrix, rows)),
     calinski_harabasz: finiteOrNull(calinskiHarabasz(matrix, compact, k)),
     davies_bouldin: finiteOrNull(daviesBouldin(matrix, compact, k)),
   };
+}
+
+/** The Euclidean silhouette of a stratified sample of customers, whose features `matrixOf` gives; null with fewer than two clusters. */
+export function sampledSilhouette(
+  labels: Int32Array,
+  seed: number,
+  matrixOf: (rows: Uint32Array) => Matrix,
+): number | null {
+  const filled = [...new Set(labels)].sort((a, b) => a - b);
+  const numberOf = new Map(filled.map((cluster, i) => [cluster, i]));
+  const compact = labels.map((cluster) => numberOf.get(cluster)!);
+  const sample = stratifiedSample(compact, filled.length, { size: 2000, seed });
+  const sampled = Int32Array.from(sample, (row) => compact[row]!);
+  return finiteOrNull(silhouetteEuclidean(matrixOf(sample), sampled, filled.length).mean);
 }

@@ -70,7 +70,7 @@ async function divide(context: RunContext, input: DivideInput, parent: Parent): 
     const segmented = await segment(context, { segments, featured, model: published });
     const uidPrefix = `${context.runId}-${parent.segment}`;
     const naming = { labels: children.labels, published: published?.clusters ?? [], uidPrefix };
-    const named = label(context, { separated, featured, segmented, ...naming });
+    const named = label(context, { separated, ...featured, segmented, ...naming });
     const model = {
       segment: parent.segment,
       fittedOn: segmented.fittedOn,

@@ -9,7 +9,8 @@ import type { Segmented } from './segment.ts';
 
 export type LabelInput = {
   readonly separated: Separated;
-  readonly featured: Featured;
+  readonly scales: Featured['scales'];
+  readonly fitRows: Featured['fitRows'];
   readonly segmented: Segmented;
   readonly labels: readonly Label[];
   /** The published clusters. */
@@ -20,16 +21,16 @@ export type LabelInput = {
 
 /** Gives every cluster the name that fits where it lies, and every outlier the outliers' label. */
 export function label(context: RunContext, input: LabelInput): NamedClusters {
-  const { separated, featured, segmented, labels, published, uidPrefix } = input;
+  const { separated, scales, fitRows, segmented, labels, published, uidPrefix } = input;
   const { job } = context.loaded;
   const clusterOf = new Int32Array(separated.customers.rowCount).fill(-1);
-  for (const [i, row] of featured.fitRows.entries()) clusterOf[row] = segmented.labels[i]!;
+  for (const [i, row] of fitRows.entries()) clusterOf[row] = segmented.labels[i]!;
   const named = nameClusters({
     labels,
     labelling: job.labelling,
     customers: separated.customers,
     columns: separated.columns,
-    features: featured.scales.map(({ column }) => column),
+    features: scales.map(({ column }) => column),
     value: valueColumn(job, separated.columns),
     clusterOf,
     k: segmented.k,

@@ -1,0 +1,32 @@
+import { isRecord, valueAt } from './plain-value.ts';
+import type { Report } from './yaml-text.ts';
+
+/** Nested conditions over this many clusters are as much as engines plan well. */
+const mostClusters = 20;
+
+/** What `compute: warehouse` can't do is refused, so that nobody takes it for done; the values are those of the file. */
+export function computeRules(job: unknown, report: Report, reportKey: Report): void {
+  if (valueAt(job, ['compute']) !== 'warehouse') return;
+  const method = valueAt(job, ['segments', 'method']);
+  if (method !== undefined && method !== 'kmeans') {
+    report(
+      ['compute'],
+      `${String(method)} cannot be computed in the warehouse`,
+      'write compute: memory, or method: kmeans',
+    );
+    return;
+  }
+  const k = valueAt(job, ['segments', 'k']);
+  if (k === 'auto') report(['segments', 'k'], 'k: auto is chosen in memory', 'write a number, or compute: memory');
+  else if (typeof k === 'number' && k > mostClusters)
+    report(
+      ['segments', 'k'],
+      `the warehouse takes at most ${mostClusters} clusters`,
+      'lower it, or write compute: memory',
+    );
+  const features = valueAt(job, ['features']);
+  for (const [name, feature] of Object.entries(isRecord(features) ? features : {}))
+    for (const key of ['order', 'categories'])
+      if (valueAt(feature, [key]) !== undefined)
+        reportKey(['features', name, key], 'texts are made features in memory', 'remove it, or write compute: memory');
+}

@@ -1,0 +1,24 @@
+import type { Frame } from '../frame/frame.ts';
+import type { Dialect, ReadOptions, Statement } from '../warehouse/warehouse.ts';
+
+/** The session that a night reads in, for work that is done where the customers are. */
+export type SourceSession = {
+  readonly dialect: Dialect;
+  /** The job's query for its customers. */
+  readonly customers: Statement;
+  read(statement: Statement, options: Pick<ReadOptions, 'idColumn' | 'columns'>): Promise<Frame>;
+};
+
+/** What the warehouse has worked out, and how its customers are read with it. */
+export type InWarehouse<Fitted> = {
+  readonly fitted: Fitted;
+  /** Reads each customer as the job's query does, with the cluster in one column more. */
+  readonly customers: Statement;
+  /** Holds the cluster, from 1; null where a customer is in none. */
+  readonly clusterColumn: string;
+  /** Asked before the customers are read. */
+  readonly queries: number;
+};
+
+/** Works in the warehouse; undefined where it has nothing to work on, so that the customers are read as they are. */
+export type FitInWarehouse<Fitted> = (session: SourceSession) => Promise<InWarehouse<Fitted> | undefined>;

@@ -1,0 +1,43 @@
+import type { CentroidModel, FeatureScale } from '../../../analysis/model.ts';
+import type { ClusteringSegments } from '../../../job/schema.ts';
+import type { RunContext } from '../../context.ts';
+import type { MethodInput } from '../segmentation.ts';
+import type { Finding } from '../../../analysis/decide/checks.ts';
+import type { Coded } from './code-texts.ts';
+import { countedTwice } from './counted-twice.ts';
+import { buildFeatures, noteFeatures } from './features.ts';
+import { noteSegment, segment, type Segmented } from './segment.ts';
+import { takeClusters } from './warehouse/take-clusters.ts';
+
+/** The clusters of a night, wherever they were found. */
+export type FoundClusters = {
+  readonly scales: readonly FeatureScale[];
+  /** Rows of the customers in the fit, ascending. */
+  readonly fitRows: Uint32Array;
+  readonly segmented: Segmented;
+  /** Features that say the same. */
+  readonly findings: readonly Finding[];
+};
+
+type FindInput = Pick<MethodInput, 'stage' | 'fitted'> & {
+  readonly separated: Coded;
+  readonly model: CentroidModel | undefined;
+};
+
+/** Clusters the customers in memory, unless the warehouse has done so. */
+export async function findClusters(
+  context: RunContext,
+  segments: ClusteringSegments,
+  { separated, stage, fitted, model }: FindInput,
+): Promise<FoundClusters> {
+  const { features } = context.loaded.job;
+  if (fitted) {
+    const take = (): FoundClusters => takeClusters(segments, separated, fitted);
+    return stage('segment', take, ({ segmented }) => `${noteSegment(segmented)}, in the warehouse`);
+  }
+  const ofJob = { features, path: ['features'] };
+  const featured = await stage('features', () => buildFeatures(context, separated, ofJob, model), noteFeatures);
+  const findings = countedTwice(featured);
+  const segmented = await stage('segment', () => segment(context, { segments, featured, model }), noteSegment);
+  return { scales: featured.scales, fitRows: featured.fitRows, segmented, findings };
+}

@@ -1,0 +1,151 @@
+import { calinskiHarabaszOf, daviesBouldinOf } from '../../../../analysis/cluster-moments.ts';
+import { refitIsDue } from '../../../../analysis/decide/refit.ts';
+import { settleClusters, startOf } from '../../../../analysis/kmeans/fit.ts';
+import { samplingThreshold } from '../../../../analysis/kmeans/starts.ts';
+import type { Matrix, NumericColumn } from '../../../../analysis/matrix.ts';
+import type { CentroidModel, FeatureScale, Fence } from '../../../../analysis/model.ts';
+import { clipToFences } from '../../../../analysis/outliers.ts';
+import { scaleMatrix } from '../../../../analysis/scaling.ts';
+import { pointsOf } from '../../../../analysis/cluster-moments.ts';
+import { assignmentQuery, clusterColumn, sampleQuery } from '../../../../analysis/sql/compute/clusters.ts';
+import { clipOf, type FitRows } from '../../../../analysis/sql/compute/customer-rows.ts';
+import { separationQuery } from '../../../../analysis/sql/compute/separation.ts';
+import { formatDay, parseDay } from '../../../../frame/day.ts';
+import { columnOf, takeFrameRows } from '../../../../frame/frame.ts';
+import { sortedRows } from '../../../../frame/id.ts';
+import type { KmeansSegments } from '../../../../job/schema.ts';
+import { statementAround } from '../../../../warehouse/template/statement-around.ts';
+import { requireColumns } from '../../../column-contract.ts';
+import type { ReadContext } from '../../../context.ts';
+import type { InWarehouse, SourceSession } from '../../../in-warehouse.ts';
+import { finiteOrNull } from '../../../finite.ts';
+import type { ClusterQuality } from '../cluster-quality.ts';
+import { turn, type ClusterFit } from '../fit-clusters.ts';
+import { askCustomers, askFences, askFitCount, askScales } from './ask-fit-rows.ts';
+import { askQuestions, type Questions } from './questions.ts';
+import { warehouseStepper, type WarehouseStepper } from './warehouse-stepper.ts';
+
+/** Clusters that were found where the customers are. */
+export type WarehouseClusters = {
+  readonly fences: readonly Fence[];
+  readonly scales: readonly FeatureScale[];
+  readonly fit: Omit<ClusterFit, 'labels'>;
+  readonly fittedOn: string;
+  readonly separation: Pick<ClusterQuality, 'silhouette_sq' | 'calinski_harabasz' | 'davies_bouldin'>;
+};
+
+/**
+ * Fits k-means in the warehouse, by the steps and rules of the fit in memory: what comes back are counts, sums and
+ * order statistics, a sample of customers where nothing is published to start from, and in the end each customer with
+ * its cluster. Undefined where there are no customers to fit: the stages say why.
+ */
+export async function clusterInWarehouse(
+  context: ReadContext,
+  session: SourceSession,
+  { segments, model }: { readonly segments: KmeansSegments; readonly model: CentroidModel | undefined },
+): Promise<InWarehouse<WarehouseClusters> | undefined> {
+  const { job } = context.loaded;
+  const questions = askQuestions(session, job.source.customer_id);
+  const columns = await describe(context, questions);
+  const valid = await askCustomers(questions, job);
+  if (!valid) return undefined;
+  const outlierAction = job.outliers?.action ?? null;
+  const fences = job.outliers ? (model?.fences ?? (await askFences(questions, valid, job.outliers))) : [];
+  const rows = { ...valid, fences, outlierAction };
+  const count = await askFitCount(context, questions, rows);
+  const scales = model?.scales ?? (await askScales(questions, rows, { features: job.features, count }));
+  const stepper = warehouseStepper(questions, rows, scales);
+  const found = await findClusters(context, { segments, model, questions, rows, count, scales, stepper });
+  const centroids = pointsOf(found.fit.centroids, found.fit.k);
+  const separation = await askSeparation(questions, rows, { scales, centroids, stepper });
+  const sql = assignmentQuery(rows, scales, { centroids, columns });
+  return {
+    fitted: { fences, scales, ...found, separation },
+    customers: statementAround(session.customers, sql),
+    clusterColumn,
+    queries: questions.count(),
+  };
+}
+
+/** The columns of the customers, which must be those that the job names. */
+async function describe({ loaded }: ReadContext, { session }: Questions): Promise<string[]> {
+  const sql = `SELECT *\nFROM (\n${session.customers.sql}\n) t\nWHERE 1 = 0`;
+  const { source } = loaded.job;
+  const none = await session.read(statementAround(session.customers, sql), {
+    idColumn: source.customer_id,
+    ...(source.columns ? { columns: source.columns } : {}),
+  });
+  requireColumns(loaded, none);
+  return [...none.columns.keys()];
+}
+
+type Finding = {
+  readonly segments: KmeansSegments;
+  readonly model: CentroidModel | undefined;
+  readonly questions: Questions;
+  readonly rows: FitRows;
+  /** Customers in the fit. */
+  readonly count: number;
+  readonly scales: readonly FeatureScale[];
+  readonly stepper: WarehouseStepper;
+};
+
+async function findClusters(
+  context: ReadContext,
+  finding: Finding,
+): Promise<Pick<WarehouseClusters, 'fit' | 'fittedOn'>> {
+  const { segments, model, stepper } = finding;
+  const published = model && Float64Array.from(model.clusters.flatMap((cluster) => cluster.centroid));
+  if (model && published && !refitIsDue(segments.refit, parseDay(model.fittedOn), context.asOf)) {
+    const k = model.clusters.length;
+    const { inertia } = await stepper.step({ k, centroids: published, travel: new Float64Array(k), fresh: true });
+    const fit = { k, centroids: published, inertia, iterations: 0, converged: true, start: 'assigned' } as const;
+    return { fit, fittedOn: model.fittedOn };
+  }
+  const start = published ?? (await startFromSample(context, finding));
+  const { sizes, ...settled } = await settleClusters(stepper, start, context.signal);
+  const fit = { ...settled, k: sizes.length, start: published ? ('warm' as const) : ('cold' as const) };
+  return { fit, fittedOn: formatDay(context.asOf) };
+}
+
+/** The best of several starts on a sample: on all customers, as in memory, where they are few. */
+async function startFromSample(context: ReadContext, finding: Finding): Promise<Float64Array> {
+  const { segments, questions, rows, count, scales } = finding;
+  const { k, seed, restarts } = segments;
+  if (k === 'auto') throw new Error('k: auto is not for compute: warehouse, and the job file was not checked');
+  const size = count <= samplingThreshold ? 'all' : samplingThreshold;
+  const columns = scales.map(({ column }) => column);
+  const frame = await questions.customers(sampleQuery(rows, columns, { size, seed }));
+  const sorted = takeFrameRows(frame, sortedRows(columnOf(frame, rows.customerId, 'id')));
+  const values = columns.map((name, i): NumericColumn => {
+    return { name, values: columnOf(sorted, `v${i + 1}`, 'number').values };
+  });
+  const matrix: Matrix = scaleMatrix(clipToFences(values, clipOf(rows)), scales);
+  return startOf({ matrix, k, seed, restarts, signal: context.signal, pause: turn });
+}
+
+type Separating = {
+  readonly scales: readonly FeatureScale[];
+  readonly centroids: readonly (readonly number[])[];
+  readonly stepper: WarehouseStepper;
+};
+
+async function askSeparation(
+  questions: Questions,
+  rows: FitRows,
+  { scales, centroids, stepper }: Separating,
+): Promise<WarehouseClusters['separation']> {
+  const { moments, numbers } = stepper.lastMoments();
+  const { counts, means } = moments;
+  if (counts.length < 2) return { silhouette_sq: null, calinski_harabasz: null, davies_bouldin: null };
+  const found = await questions.numbers(separationQuery(rows, scales, { centroids, moments, numbers }));
+  const ordered = found.toSorted((a, b) => a['j']! - b['j']!);
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  const silhouettes = ordered.reduce((sum, row) => sum + row['silhouettes']!, 0);
+  const spreads = ordered.map((row, i) => row['distances']! / counts[i]!);
+  return {
+    silhouette_sq: finiteOrNull(silhouettes / total),
+    calinski_harabasz: finiteOrNull(calinskiHarabaszOf(moments)),
+    davies_bouldin: finiteOrNull(daviesBouldinOf(means, spreads)),
+  };
+}

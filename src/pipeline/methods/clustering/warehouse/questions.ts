@@ -1,0 +1,41 @@
+import type { Frame } from '../../../../frame/frame.ts';
+import { statementAround } from '../../../../warehouse/template/statement-around.ts';
+import type { SourceSession } from '../../../in-warehouse.ts';
+
+/** One row of a result, its numbers by column; a null is NaN. */
+export type NumberRow = Readonly<Record<string, number>>;
+
+/** Asks the warehouse about the job's customers, one generated query at a time. */
+export type Questions = {
+  readonly session: SourceSession;
+  /** Reads a result of few rows whose columns are all numbers. */
+  numbers(sql: string): Promise<NumberRow[]>;
+  /** Reads rows of customers. */
+  customers(sql: string): Promise<Frame>;
+  /** How many queries have been asked. */
+  count(): number;
+};
+
+/** Questions to this session, on the job's id column. */
+export function askQuestions(session: SourceSession, idColumn: string): Questions {
+  let asked = 0;
+  const ask = (sql: string, options: Parameters<SourceSession['read']>[1]): Promise<Frame> => {
+    asked++;
+    return session.read(statementAround(session.customers, sql), options);
+  };
+  return {
+    session,
+    numbers: async (sql) => rowsOf(await ask(sql, {})),
+    customers: (sql) => ask(sql, { idColumn }),
+    count: () => asked,
+  };
+}
+
+function rowsOf({ rowCount, columns }: Frame): NumberRow[] {
+  const numbers = [...columns].flatMap(([name, column]) =>
+    column.kind === 'number' ? [[name, column.values] as const] : [],
+  );
+  return Array.from({ length: rowCount }, (_, row) =>
+    Object.fromEntries(numbers.map(([name, values]) => [name, values[row]!])),
+  );
+}

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { parseJob } from '../../src/job/load-job.ts';
+import { formatMistake } from '../../src/job/mistake.ts';
+import { sampleJob } from './sample-job.ts';
+
+const segments = 'segments: { method: kmeans, k: 2';
+
+/** What is wrong with the sample once it is computed in the warehouse and this is changed. */
+function mistakesOf(piece = segments, replacement = segments): string[] {
+  expect(sampleJob).toContain(piece);
+  const text = sampleJob.replace(piece, replacement).replace('segments: {', 'compute: warehouse\nsegments: {');
+  const parsed = parseJob(text, 'jobs/opportunities.yaml');
+  return 'mistakes' in parsed ? parsed.mistakes.map((mistake) => formatMistake(mistake).split('\n')[0]!) : [];
+}
+
+describe('compute: warehouse', () => {
+  it('takes a job of k-means, and memory is where jobs are computed by default', () => {
+    expect(mistakesOf()).toEqual([]);
+    const parsed = parseJob(sampleJob, 'jobs/opportunities.yaml');
+    expect('job' in parsed && parsed.job.compute).toBe('memory');
+  });
+
+  it('refuses at its line what the warehouse cannot do', () => {
+    expect(mistakesOf(segments, 'segments: { method: kmeans, k: auto')).toEqual([
+      expect.stringMatching(/^jobs\/opportunities\.yaml:\d+:\d+ {2}segments\.k: k: auto is chosen in memory$/),
+    ]);
+    expect(mistakesOf('transform: log1p', 'transform: log1p, order: [a, b]')).toContainEqual(
+      expect.stringMatching(/features\.value\.order: texts are made features in memory$/),
+    );
+    const ward = sampleJob.replace('method: kmeans', 'method: hierarchical').replace(/, restarts: \d+/, '');
+    const parsed = parseJob(ward.replace('segments: {', 'compute: warehouse\nsegments: {'), 'jobs/opportunities.yaml');
+    expect('mistakes' in parsed && parsed.mistakes.map(formatMistake).join('\n')).toMatch(
+      /:\d+:\d+ {2}compute: hierarchical cannot be computed in the warehouse/,
+    );
+  });
+});
