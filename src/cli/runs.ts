@@ -3,6 +3,7 @@ import { hideConflictIds, type RestoreSummary } from '../pipeline/restore-summar
 import { hideCustomers, type RunSummary } from '../pipeline/summary.ts';
 import type { Decision } from '../staging/decisions.ts';
 import type { RunRecord } from '../staging/run-record.ts';
+import { movementText } from './movement-text.ts';
 import { openProject } from './project.ts';
 import { formatRestore } from './restore-text.ts';
 import { formatSummary } from './summary-text.ts';
@@ -55,8 +56,12 @@ export async function showCommand(
   for (const decision of decisions) terminal.print(decisionLine(decision));
   const format = { width: terminal.width, showIds: options.showIds ?? false };
   if (!shown) return 0;
-  terminal.print(`\n${isRestore(shown) ? formatRestore(shown, format) : formatSummary(shown, format)}`);
-  if (!isRestore(shown) && shown.trends.length > 0) terminal.print(`\n${formatTrends(shown.trends)}`);
+  if (isRestore(shown)) {
+    terminal.print(`\n${formatRestore(shown, format)}`);
+    return 0;
+  }
+  const parts = [formatSummary(shown, format), movementText(shown), formatTrends(shown.trends)];
+  for (const part of parts) if (part !== '') terminal.print(`\n${part}`);
   return 0;
 }
 

@@ -13,7 +13,7 @@ const [sqlite, postgres, mysql] = stagingEngines;
 const asOf = '2026-06-30';
 const everywhere = ['opportunities', 'rfm'];
 /** These have SQL for DuckDB and PostgreSQL only. */
-const jobs = [...everywhere, 'shoppers', 'households'];
+const jobs = [...everywhere, 'shoppers', 'households', 'members'];
 
 type Night = { readonly tags: readonly Row[]; readonly found: Pick<RunSummary, 'removed' | 'trends'> };
 type Nights = ReadonlyMap<string, Night>;
@@ -54,17 +54,21 @@ describe('the same jobs from another engine', () => {
 
   function expectTheSame(nights: Nights, some = everywhere): void {
     for (const job of some) {
-      expect(nights.get(job)?.tags.length).toBeGreaterThan(2000);
+      expect(nights.get(job)?.tags.length).toBeGreaterThan(700);
       expect(nights.get(job)).toEqual(reference.nights?.get(job));
     }
   }
 
-  postgres!.it('gives the same tags from PostgreSQL', async () => {
-    const source = await postgres!.fresh();
-    await loadPostgres(source, reference.sample);
-    expectTheSame((await nightsFrom(inFile(source.connection), {}, jobs)).nights, jobs);
-    await source.drop();
-  });
+  postgres!.it(
+    'gives the same tags from PostgreSQL',
+    async () => {
+      const source = await postgres!.fresh();
+      await loadPostgres(source, reference.sample);
+      expectTheSame((await nightsFrom(inFile(source.connection), {}, jobs)).nights, jobs);
+      await source.drop();
+    },
+    120_000,
+  );
 
   mysql!.it('gives the same tags from MariaDB', async () => {
     const source = await mysql!.fresh();

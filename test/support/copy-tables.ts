@@ -18,6 +18,9 @@ const tables: Readonly<Record<string, string>> = {
     kidhome integer, teenhome integer, dt_customer varchar(10), recency integer, mntwines integer, mntfruits integer,
     mntmeatproducts integer, mntfishproducts integer, mntsweetproducts integer, mntgoldprods integer,
     numdealspurchases integer, numwebpurchases integer, numcatalogpurchases integer, numstorepurchases integer`,
+  member: `member_id varchar(16), join_date date, sponsor_id varchar(16)`,
+  sales_transaction: `transaction_id varchar(32), member_id varchar(16), bought_at timestamp, product_json text,
+    total_amt numeric(12, 2), paid_amt numeric(12, 2), discount numeric(12, 2), centre varchar(8), channel varchar(8)`,
 };
 
 /** Copies the sample's tables into PostgreSQL, as CSV of DuckDB. */
