@@ -57,7 +57,17 @@ function treeText({ tree }: RunSummary, width: number | undefined): string {
     { title: 'Right', align: 'right' },
   ] as const;
   const fidelity = `These rules give ${formatShare(tree.fidelity_test)} of ${formatCount(tree.test_customers)} customers their segment that they were not made from.`;
-  return `${formatTable(titles, rows, width)}\n${fidelity}`;
+  return `${formatTable(titles, rows, width)}\n${fidelity}\n\n${confusionText(tree, width)}`;
+}
+
+/** How the rules did on the customers that they were not made from: by their segment, what the rules say. */
+function confusionText({ confusion }: NonNullable<RunSummary['tree']>, width: number | undefined): string {
+  const { segments, customers } = confusion;
+  const isMet = segments.map((_, i) => customers.some((row, j) => row[i]! > 0 || (i === j && row.some((n) => n > 0))));
+  const met = (_: unknown, i: number): boolean => isMet[i]!;
+  const rows = segments.map((segment, i) => [segment, ...customers[i]!.filter(met).map(formatCount)]).filter(met);
+  const titles = segments.filter(met).map((segment) => ({ title: `Rules say ${segment}`, align: 'right' }) as const);
+  return formatTable([{ title: 'Of segment', align: 'left' }, ...titles], rows, width);
 }
 
 function whyText({ segment, distance, alternative }: NonNullable<CustomerReport['why']>): string {

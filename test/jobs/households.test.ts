@@ -32,6 +32,8 @@ async function nightFrom(warehouse: object, change: (project: TestProject) => st
 const fileNight = (file: string, change?: (project: TestProject) => string): Promise<Night> =>
   nightFrom({ client: 'duckdb', views: { household: file } }, change);
 
+const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);
+
 const scoresOf = ({ scores }: Row): Record<string, number> => JSON.parse(String(scores)) as Record<string, number>;
 
 describe('the households job on 2,240 real customers', () => {
@@ -89,8 +91,8 @@ describe('the households job on 2,240 real customers', () => {
     expect([Math.max(...days), Math.min(...days)]).toEqual([699, 0]);
   });
 
-  withData('gives the same tags from each encoding of the file', async () => {
-    for (const file of marketingFiles.slice(1)) expect((await fileNight(file)).tags).toEqual(nights[0]!.tags);
+  withData.each(marketingFiles.slice(1))('gives the same tags from %s', async (file) => {
+    expect((await fileNight(file)).tags).toEqual(nights[0]!.tags);
   });
 
   withDataAndPostgres('gives the same tags from PostgreSQL, and never shows how it connects', async () => {
@@ -111,14 +113,27 @@ describe('the households job on 2,240 real customers', () => {
     const { segments, tree } = nights[0]!.summary;
     for (const { shares } of segments) {
       expect(Object.keys(shares)).toEqual(['age_group', 'education', 'marital_status']);
-      for (const texts of Object.values(shares))
-        expect(Object.values(texts).reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 12);
+      for (const texts of Object.values(shares)) expect(sum(Object.values(texts))).toBeCloseTo(1, 12);
     }
-    const couples = segments.reduce((sum, each) => sum + each.customers * each.shares['marital_status']!['couple']!, 0);
-    expect(couples).toBeCloseTo(1428, 6);
+    const couples = segments.map((each) => each.customers * each.shares['marital_status']!['couple']!);
+    expect(sum(couples)).toBeCloseTo(1428, 6);
     expect(tree!.test_customers / 2212).toBeCloseTo(0.3, 2);
     expect(tree!.train_customers + tree!.test_customers).toBe(2212);
     expect(tree!.fidelity_test).toBeGreaterThan(0.9);
+    expect(tree!.leaves.map(({ sentence }) => sentence).join()).toMatch(/age_group (up to|above) (young|middle)/);
+  });
+
+  withData('shows where those rules are wrong, in numbers that add up to what they were tried on', async () => {
+    const { tree } = nights[0]!.summary;
+    const { stdout } = await nights[0]!.project.segtag(['explain', 'households', '--json']);
+    expect((JSON.parse(stdout) as RunSummary).tree).toEqual(tree);
+    const [elite, valuable] = tree!.confusion.customers;
+    expect(sum([...elite!, ...valuable!])).toBe(tree!.test_customers);
+    expect((elite![0]! + valuable![1]!) / tree!.test_customers).toBeCloseTo(tree!.fidelity_test, 12);
+    const text = (await nights[0]!.project.segtag(['explain', 'households'])).stdout;
+    expect(text).toMatch(
+      new RegExp(`Of segment +Rules say elite +Rules say valuable\\s+elite +${elite![0]} +${elite![1]}\\s`),
+    );
   });
 
   withData("divides them by Ward's method too", async () => {

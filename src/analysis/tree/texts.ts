@@ -12,22 +12,27 @@ export type Leaf = {
 
 type Bounds = ReadonlyMap<string, { readonly low: number | null; readonly high: number | null }>;
 
+/** Says that a column lies above `low` and up to `high`, in its own words; null for the usual ones. */
+export type SayBounds = (column: string, low: number | null, high: number | null) => string | null;
+
 /** Every leaf as a sentence, from left to right; a column's bounds along the way are joined. */
-export function leavesOf(tree: TreeNode, segments: readonly string[], bounds: Bounds = new Map()): Leaf[] {
-  if (tree.kind === 'leaf') {
-    const rows = tree.counts.reduce((sum, count) => sum + count, 0);
-    const parts = [...bounds].map(([column, { low, high }]) => boundText(column, low, high));
-    const sentence = parts.length === 0 ? 'all customers' : parts.join(' and ');
-    return [{ segment: segments[tree.label]!, sentence, rows, purity: tree.counts[tree.label]! / rows }];
-  }
-  const { column, threshold } = tree;
-  const known = bounds.get(column) ?? { low: null, high: null };
-  const within = (change: { low?: number; high?: number }): Bounds =>
-    new Map(bounds).set(column, { ...known, ...change });
-  return [
-    ...leavesOf(tree.left, segments, within({ high: threshold })),
-    ...leavesOf(tree.right, segments, within({ low: threshold })),
-  ];
+export function leavesOf(tree: TreeNode, segments: readonly string[], say: SayBounds = () => null): Leaf[] {
+  const below = (node: TreeNode, bounds: Bounds): Leaf[] => {
+    if (node.kind === 'leaf') {
+      const rows = node.counts.reduce((sum, count) => sum + count, 0);
+      const parts = [...bounds].map(
+        ([column, { low, high }]) => say(column, low, high) ?? boundText(column, low, high),
+      );
+      const sentence = parts.length === 0 ? 'all customers' : parts.join(' and ');
+      return [{ segment: segments[node.label]!, sentence, rows, purity: node.counts[node.label]! / rows }];
+    }
+    const { column, threshold } = node;
+    const known = bounds.get(column) ?? { low: null, high: null };
+    const within = (change: { low?: number; high?: number }): Bounds =>
+      new Map(bounds).set(column, { ...known, ...change });
+    return [...below(node.left, within({ high: threshold })), ...below(node.right, within({ low: threshold }))];
+  };
+  return below(tree, new Map());
 }
 
 export type CaseOptions = {

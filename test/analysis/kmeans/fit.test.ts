@@ -15,6 +15,7 @@ const options = { seed: 1, restarts: 10 };
 /** All seeds and starts with SEGTAG_TEST_FULL=1; else as many as continuous integration can bear. */
 const full = process.env.SEGTAG_TEST_FULL === '1';
 const seeds = full ? Array.from({ length: 10 }, (_, i) => i + 1) : [800];
+const heavyTails = full ? Array.from({ length: 20 }, (_, i) => i + 1) : [4];
 
 describe('k-means', () => {
   it('can be worked out by hand: two pairs on a line', async () => {
@@ -48,13 +49,14 @@ describe('k-means', () => {
           const fit = await fitKmeans({ matrix, k: Number(k), seed, restarts: full ? 100 : 20 });
           if (fit.inertia <= 1.0001 * inertia) reached++;
         }
+        console.log(`${preparation}, k = ${k}: ${reached} of ${seeds.length} seeds reach the best known inertia`);
         expect(reached, `k = ${k}`).toBeGreaterThanOrEqual(seeds.length - (full ? 1 : 0));
       }
     },
     full ? 1_800_000 : 180_000,
   );
 
-  it.each(full ? seeds : [4])(
+  it.each(heavyTails)(
     'loses no rare group of large customers, though it starts on samples of 40,000 rows (data %i)',
     async (data) => {
       const matrix = heavyTail(40_000, seededRandom(data));
@@ -67,6 +69,7 @@ describe('k-means', () => {
         best = Math.min(best, (await nearestCentroids(matrix, run.centroids, stepper)).inertia);
       }
       const fit = await fitKmeans({ ...options, matrix, k: 4 });
+      console.log(`data ${data}: ${(fit.inertia / best).toFixed(6)} of the best of ten starts on all rows`);
       expect(fit.inertia / best).toBeLessThan(1.0001);
     },
   );

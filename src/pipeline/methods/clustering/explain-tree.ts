@@ -1,8 +1,9 @@
+import { isCategory } from '../../../analysis/codings.ts';
 import { columnNamed } from '../../../analysis/matrix.ts';
 import { quoteName } from '../../../analysis/sql/dialect.ts';
 import { codedValue } from '../../../analysis/sql/parts.ts';
 import { fitSurrogate } from '../../../analysis/tree/surrogate.ts';
-import { leavesOf, treeToSql, type Leaf } from '../../../analysis/tree/texts.ts';
+import { leavesOf, treeToSql, type Leaf, type SayBounds } from '../../../analysis/tree/texts.ts';
 import type { SegmentText } from '../../../analysis/decide/diff.ts';
 import type { Coded } from './code-texts.ts';
 
@@ -47,7 +48,7 @@ export function explainByTree({ separated, features, segments, segmentOf, seed }
     fidelity_test: surrogate.fidelityTest,
     train_customers: surrogate.trainRows,
     test_customers: surrogate.testRows,
-    leaves: leavesOf(surrogate.tree, slugs),
+    leaves: leavesOf(surrogate.tree, slugs, sayTexts(separated)),
     confusion: { segments: slugs, customers: surrogate.confusion },
     sql: treeToSql(surrogate.tree, {
       segments: slugs,
@@ -56,5 +57,18 @@ export function explainByTree({ separated, features, segments, segmentOf, seed }
         return made ? `(${codedValue(made.coding, 'duckdb')})` : quoteName(name, 'duckdb');
       },
     }),
+  };
+}
+
+/** Bounds of a column that is made of texts, in those. */
+function sayTexts({ coded }: Coded): SayBounds {
+  return (name, low, high) => {
+    const coding = coded.find((column) => column.name === name)?.coding;
+    if (!coding) return null;
+    const [first] = coding.codes;
+    if (isCategory(coding)) return `${coding.column} is ${low === null ? 'not ' : ''}${first!.text}`;
+    const textBelow = (bound: number): string => coding.codes.findLast(({ value }) => value <= bound)!.text;
+    const parts = [low === null ? [] : [`above ${textBelow(low)}`], high === null ? [] : [`up to ${textBelow(high)}`]];
+    return `${name} ${parts.flat().join(' and ')}`;
   };
 }
