@@ -1,0 +1,151 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { parseDay } from '../src/frame/day.ts';
+import { connectionSchema } from '../src/job/connections-schema.ts';
+import { loadJob } from '../src/job/load-job.ts';
+import { createLogger } from '../src/log.ts';
+import { runJob } from '../src/pipeline/run.ts';
+import { openStaging } from '../src/staging/staging.ts';
+
+// Two nights of a job over generated customers in a DuckDB file, computed in memory and in the warehouse, each night
+// in a process of its own: seconds by stage, and the largest resident memory of the process, DuckDB's own included.
+// Run: npx tsx bench/warehouse.ts [customers] [memory limit of DuckDB] [memory|warehouse]
+
+const job = 'bench';
+type Night = { readonly directory: string; readonly file: string; readonly memoryLimit: string; readonly asOf: string };
+
+if (process.argv[2] === '--one') await runOne(JSON.parse(process.argv[3] ?? '') as Night);
+else await runAll(Number(process.argv[2] ?? 1_000_000), process.argv[3] ?? '512MB', process.argv[4]);
+
+async function runAll(count: number, memoryLimit: string, only: string | undefined): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'segtag-bench-'));
+  const file = join(folder, 'customers.duckdb');
+  await generate(file, count);
+  const megabytes = mb(statSync(file).size);
+  console.log(`${count.toLocaleString('en-US')} customers in ${megabytes} of DuckDB, which may use ${memoryLimit}`);
+  for (const compute of ['memory', 'warehouse'].filter((each) => only === undefined || each === only)) {
+    const directory = join(folder, compute);
+    writeProject(directory, compute);
+    for (const asOf of ['2026-06-01', '2026-06-02'])
+      console.log(`${compute.padEnd(9)} ${asOf}  ${await inChild({ directory, file, memoryLimit, asOf })}`);
+  }
+  rmSync(folder, { recursive: true });
+}
+
+/** Four kinds of customers with long tails; a night moves recency on, and a hundredth orders again. */
+async function generate(file: string, count: number): Promise<void> {
+  const instance = await DuckDBInstance.create(file);
+  const session = await instance.connect();
+  await session.run(`CREATE TABLE customer AS SELECT
+    'C' || lpad(((i * 7919) % 1000000007)::VARCHAR, 10, '0') AS id,
+    least(799, greatest(0, (kind * 180 + 60 * ${normal(1)})::INTEGER)) AS recency_days,
+    greatest(1, (exp((3 - kind) * 0.6 + 0.5 * ${normal(3)}))::INTEGER) AS orders,
+    exp(4 + (kind * 3 % 4) * 0.8 + 0.7 * ${normal(5)})::DECIMAL(18, 2) AS value, i % 100 = 0 AS returns
+    FROM (SELECT i, (hash(i * 16) % 4)::INTEGER AS kind FROM range(${count}) AS r (i)) AS c`);
+  session.closeSync();
+  instance.closeSync();
+}
+
+function uniform(salt: number): string {
+  return `((hash(i * 16 + ${salt}) % 1000003) / 1000003.0 + 1e-9)`;
+}
+
+function normal(salt: number): string {
+  return `(sqrt(-2 * ln(${uniform(salt)})) * cos(2 * pi() * ${uniform(salt + 1)}))`;
+}
+
+function writeProject(directory: string, compute: string): void {
+  for (const path of ['jobs', join('sql', job)]) mkdirSync(join(directory, path), { recursive: true });
+  const names = ['one', 'two', 'three', 'four'];
+  const labels = names.map(
+    (name, i) => `  - { segment: ${name}, name: ${name}, prototype: { recency_days: ${12 + 25 * i} } }`,
+  );
+  writeFileSync(
+    join(directory, 'jobs', `${job}.yaml`),
+    `version: 1
+job: ${job}
+description: Generated customers
+source:
+  customer_id: id
+  columns: { id: text, recency_days: number, orders: number, value: money }
+outliers: { columns: [value], method: percentile, percentiles: [0, 99.5], side: high, action: tag }
+features:
+  recency_days: {}
+  orders: { transform: log1p }
+  value: { transform: log1p }
+segments: { method: kmeans, k: 4, restarts: 10 }
+compute: ${compute}
+labelling: { min_degree: 0, unmatched: keep }
+guards: { moved: off, leavers: off, segment_share: off }
+labels:
+${labels.join('\n')}
+  - { segment: outlier, name: Outlier, when: outlier }
+`,
+  );
+  writeFileSync(
+    join(directory, 'sql', job, 'customers.sql'),
+    `SELECT id, CASE WHEN returns AND CAST(:as_of AS DATE) > DATE '2026-06-01' THEN 0
+      ELSE recency_days + (CAST(:as_of AS DATE) - DATE '2026-06-01') END AS recency_days, orders, value
+FROM customer\n`,
+  );
+}
+
+async function inChild(night: Night): Promise<string> {
+  const args = ['--import', 'tsx', fileURLToPath(import.meta.url), '--one', JSON.stringify(night)];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  let stdout = '';
+  child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
+  await once(child, 'close');
+  return stdout.trim();
+}
+
+async function runOne({ directory, file, memoryLimit, asOf }: Night): Promise<void> {
+  const config = connectionSchema.parse({ client: 'duckdb', file, memory_limit: memoryLimit });
+  const crmConfig = connectionSchema.parse({ client: 'sqlite', file: join(directory, 'crm.sqlite') });
+  const crm = { name: 'crm', target: 'bench', config: crmConfig };
+  const staging = await openStaging(crm);
+  await staging.migrate(['segment_tag']);
+  await staging.close();
+  const seconds: string[] = [];
+  const started = performance.now();
+  const summary = await runJob({
+    projectDir: directory,
+    loaded: loadJob(directory, job),
+    target: 'bench',
+    warehouse: { name: 'warehouse', target: 'bench', config },
+    crm,
+    runId: `bench-${asOf}`,
+    asOf: parseDay(asOf),
+    trigger: 'manual',
+    mode: 'publish',
+    allowOlder: false,
+    now: () => new Date(),
+    signal: new AbortController().signal,
+    progress: {
+      started: () => {},
+      advanced: () => {},
+      waiting: () => {},
+      finished: (stage, _note, elapsedMs) => seconds.push(`${stage} ${(elapsedMs / 1000).toFixed(1)}`),
+    },
+    log: createLogger(process.stderr, 'silent'),
+  });
+  const { entered, moved, unchanged } = summary.counts;
+  const { iterations = 0, inertia = 0, start = '' } = summary.quality ?? {};
+  console.log(
+    [
+      `${((performance.now() - started) / 1000).toFixed(1)} s (${seconds.join(', ')})`,
+      `${mb(process.resourceUsage().maxRSS * 1024)} resident at most`,
+      `${start}, ${iterations} iterations, inertia ${inertia.toPrecision(10)}`,
+      `${entered} enter, ${moved} move, ${unchanged} stay`,
+    ].join(' · '),
+  );
+}
+
+function mb(bytes: number): string {
+  return `${Math.round(bytes / 1e6).toLocaleString('en-US')} MB`;
+}

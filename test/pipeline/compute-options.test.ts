@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { seededRandom } from '../../src/analysis/random.ts';
+import { SegtagError } from '../../src/errors.ts';
+import type { RunSummary } from '../../src/pipeline/summary.ts';
+import { nightOf } from '../support/in-process.ts';
+import { tagsIn } from '../support/night.ts';
+import type { TestProject } from '../support/project.ts';
+import { edit, smallProject, writeCustomers, type Customer } from '../support/small-project.ts';
+import { stagingEngines, type Row, type StagingDatabase } from '../support/staging-databases.ts';
+
+const [sqlite] = stagingEngines;
+
+/** Long tails and many equal values, in an order that is not that of the ids. */
+function customers(night: number): Customer[] {
+  const random = seededRandom(11);
+  return Array.from({ length: 900 }, (_, i) => {
+    const recency = random.integer(700) + (i % 3 === 0 ? night : 0);
+    const value = Math.exp(3 + 4 * random.float() * random.float()) * (i % 97 === 0 ? 40 : 1);
+    return [`C${String((i * 7919) % 10_007)}`, recency, value.toFixed(2)] as const;
+  });
+}
+
+const fence = (of: string): string => `outliers: { columns: [value, recency_days], ${of} }\n`;
+/** What each variant says in place of the outliers, features and segments of the job. */
+const variants: Readonly<Record<string, readonly [outliers: string, features: string, segments?: string]>> = {
+  'iqr, tagged': [fence('method: iqr'), 'recency_days: { weight: 2 }, value: { transform: log1p }'],
+  'zscore, clipped': [
+    fence('method: zscore, action: clip'),
+    'recency_days: { scale: zscore }, value: { scale: robust }',
+  ],
+  'robust z, dropped': [
+    fence('method: robust_z, action: drop'),
+    'recency_days: { scale: robust }, value: { transform: log1p, scale: minmax }',
+  ],
+  'percentile, one side': [
+    fence('method: percentile, side: high, action: drop'),
+    'value: { scale: zscore, weight: 3 }, recency_days: { scale: minmax, weight: 9 }',
+  ],
+  'no outliers, not fitted again': [
+    '',
+    'recency_days: { transform: log1p, scale: none }, value: { transform: log1p, scale: robust }',
+    'refit: monthly',
+  ],
+};
+
+function projectOf(crm: StagingDatabase, name: string, compute: string): TestProject {
+  const [outliers, features, segments] = variants[name]!;
+  const project = smallProject(crm);
+  const file = 'jobs/small.yaml';
+  const isTagged = outliers !== '' && !outliers.includes('action');
+  edit(project, file, 'customer_id: id', 'customer_id: id\n  max_invalid: 5');
+  edit(project, file, /features:[^]*?\n(?=\w)/, `compute: ${compute}\n${outliers}features: { ${features} }\n`);
+  edit(
+    project,
+    file,
+    /segments: .*\n/,
+    `segments: { method: kmeans, k: 3, restarts: 4${segments ? `, ${segments}` : ''} }\n`,
+  );
+  edit(
+    project,
+    file,
+    /labels:[^]*$/,
+    `labelling: { unmatched: keep }
+guards: { moved: off, leavers: off, segment_share: off }
+labels:
+  - { segment: near, name: Near, prototype: { recency_days: 20 } }
+  - { segment: far, name: Far, prototype: { recency_days: 80 } }
+  - { segment: rich, name: Rich, prototype: { value: 85 } }
+${isTagged ? '  - { segment: odd, name: Odd, when: outlier }\n' : ''}`,
+  );
+  return project;
+}
+
+describe('compute: warehouse in DuckDB', () => {
+  let crm: StagingDatabase;
+  beforeAll(async () => {
+    crm = await sqlite!.fresh();
+  });
+  afterAll(() => crm.drop());
+
+  async function nightsOf(
+    name: string,
+    compute: string,
+    rows: (night: number) => readonly Customer[] = customers,
+  ): Promise<{ summaries: RunSummary[]; tags: Row[] }> {
+    const database = await sqlite!.fresh();
+    const project = projectOf(database, name, compute);
+    const summaries: RunSummary[] = [];
+    for (const night of [1, 20]) {
+      writeCustomers(project, rows(night));
+      const asOf = `2026-03-${String(night).padStart(2, '0')}`;
+      summaries.push(await nightOf(project, database.connection, asOf, { runId: `run-${night}` }));
+    }
+    const tags = await tagsIn(database);
+    await database.drop();
+    return { summaries, tags };
+  }
+
+  it.each(Object.keys(variants))('does what memory does: %s', async (name) => {
+    const [memory, warehouse] = [await nightsOf(name, 'memory'), await nightsOf(name, 'warehouse')];
+    expect(warehouse.tags).toEqual(memory.tags);
+    for (const [i, { quality, counts, clusters }] of warehouse.summaries.entries()) {
+      const expected = memory.summaries[i]!;
+      expect(counts).toEqual(expected.counts);
+      expect(clusters.map(({ uid, customers: of }) => [uid, of])).toEqual(
+        expected.clusters.map(({ uid, customers: of }) => [uid, of]),
+      );
+      for (const [figure, value] of Object.entries(expected.quality!)) {
+        const found = quality![figure as keyof typeof quality];
+        if (typeof value === 'number') expect(Number(found) / value || 0).toBeCloseTo(value === 0 ? 0 : 1, 9);
+        else expect(found).toBe(value);
+      }
+    }
+  });
+
+  it('leaves the same rows out: without an id, and with an id that others have', async () => {
+    const rows = (night: number): Customer[] => [...customers(night), ['', 3, 7], ['C7919', 5, 1e6], ['C0', 700, 4]];
+    const memory = await nightsOf('iqr, tagged', 'memory', rows);
+    const warehouse = await nightsOf('iqr, tagged', 'warehouse', rows);
+    expect(memory.summaries[0]!.counts.invalid).toBe(5);
+    expect(warehouse.tags).toEqual(memory.tags);
+    expect(warehouse.summaries[1]!.counts).toEqual(memory.summaries[1]!.counts);
+  });
+
+  it.each([
+    [
+      'a value that is missing',
+      'E_FEATURE_NOT_FINITE',
+      (): Customer[] => [...customers(1), ['X1', '', 5], ['X2', '', 6]],
+    ],
+    ['no customer with an id', 'E_TOO_MANY_INVALID', (): Customer[] => customers(1).map(([, days]) => ['', days, 5])],
+    ['customers who are all alike', 'E_DEGENERATE_FIT', (): Customer[] => customers(1).map(([id]) => [id, 5, 5])],
+  ])('refuses as memory does: %s', async (_, code, rows) => {
+    const failures: unknown[] = [];
+    for (const compute of ['memory', 'warehouse'])
+      failures.push(await nightsOf('iqr, tagged', compute, rows).catch((error: unknown) => error));
+    expect(failures[0]).toMatchObject({ code });
+    expect((failures[1] as SegtagError).message).toBe((failures[0] as SegtagError).message);
+  });
+});
