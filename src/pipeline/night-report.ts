@@ -1,18 +1,29 @@
 import { join, relative } from 'node:path';
 import { SegtagError } from '../errors.ts';
-import type { Night } from '../report/night.ts';
+import type { Mover, Night, NightFigures } from '../report/night.ts';
 import type { RunRecord } from '../staging/run-record.ts';
 import type { Staging } from '../staging/staging.ts';
 import type { RunContext } from './context.ts';
 import { requireRun } from './decision.ts';
 import { hideCustomers, type RunSummary } from './summary.ts';
 
-/** A run as its report shows it, from what the run store keeps of it. Throws E_NOT_FOUND for a run that computed nothing. */
-export async function readNight(staging: Staging, runId: string): Promise<Night> {
+/**
+ * A run as its report shows it, from what the run store keeps of it; customers' ids only where the job or
+ * `showIds` says so. Throws E_NOT_FOUND for a run that computed nothing.
+ */
+export async function readNight(
+  staging: Staging,
+  runId: string,
+  { showIds }: { readonly showIds: boolean },
+): Promise<Night> {
   const run = await requireRun(staging, runId);
   const summary = computedSummary(run);
+  const figures = (await staging.readFigures(runId)) as NightFigures | null;
   const { job, asOf, status, startedAt, finishedAt } = run;
-  return { runId, job, asOf, status, startedAt, finishedAt, summary: hideCustomers(summary) };
+  const parts = { runId, job, asOf, status, startedAt, finishedAt, summary: hideCustomers(summary) };
+  if (figures === null) return { ...parts, figures };
+  const isShown = showIds || figures.ids === 'shown';
+  return { ...parts, figures: isShown ? figures : { ...figures, movers: figures.movers.map(quietMover) } };
 }
 
 /**
@@ -32,7 +43,7 @@ export async function reportNight(
     // Loaded here, because the charts take longer to load than all else.
     const { renderReport } = await import('../report/render.ts');
     const { keepNewest, writeReportFile } = await import('../report/write.ts');
-    writeReportFile(path, renderReport(await readNight(staging, runId)));
+    writeReportFile(path, renderReport(await readNight(staging, runId, { showIds: false })));
     keepNewest(folder, keep);
     return relative(projectDir, path);
   } catch (error) {
@@ -41,6 +52,11 @@ export async function reportNight(
     log.warn('the report could not be written', { cause });
     return undefined;
   }
+}
+
+/** A mover as one may be shown where customers may not. */
+function quietMover({ from, to, reason }: Mover): Mover {
+  return { from, to, reason };
 }
 
 function computedSummary({ runId, job, summary }: RunRecord): RunSummary {

@@ -4,6 +4,7 @@ import { formatDay } from '../frame/day.ts';
 import { canonicalJson, sha256 } from '../job/hash.ts';
 import type { Lease } from '../staging/lease.ts';
 import { openStaging, type Staging } from '../staging/staging.ts';
+import { customerAxes } from './axes.ts';
 import { refuseOlder } from './as-of.ts';
 import { check, noteCheck } from './check.ts';
 import { compareWithRule, noteCompare } from './compare.ts';
@@ -20,7 +21,8 @@ import { notePlan, plan } from './plan.ts';
 import { deliver, noteDelivery } from './publish.ts';
 import { awaitReady, noteReady } from './ready.ts';
 import { createRetry, type Retry } from './retry.ts';
-import { sampleChanges } from './sample.ts';
+import { keepFigures } from './night-figures.ts';
+import { explainChanges } from './sample.ts';
 import { begunRun, failedRun } from './record.ts';
 import { noteRecommend, readPublishedLists, recommend, withdrawLists } from './recommend.ts';
 import { readStanding } from './standing.ts';
@@ -118,7 +120,12 @@ async function runStages(context: RunContext, staging: Staging, start: Start): P
   const publishedSilhouette = model && 'silhouetteSq' in model ? model.silhouetteSq : null;
   const guardInput = { planned, segmentation, standing, scaleReset, publishedSilhouette };
   const guarded = await stage('guard', () => guard(context, guardInput), noteGuard);
-  const sample = await sampleChanges(context, staging, planned.diff.candidates, segmentation.reasonForMove);
+  const { sample, movers } = await explainChanges(context, staging, {
+    candidates: planned.diff.candidates,
+    reasonForMove: segmentation.reasonForMove,
+    valueColumn: customerAxes(job, separated.columns).value,
+  });
+  await keepFigures(context, staging, { separated, segmentation, movers });
 
   const nextModel: Model = {
     version: 1,

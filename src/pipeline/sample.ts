@@ -8,25 +8,46 @@ import type { ChangeSample } from './summary.ts';
 
 type ReasonForMove = Segmentation['reasonForMove'];
 
-const sampleSize = 10;
+/** Changed customers, each with the reason. */
+export type ExplainedChanges = {
+  /** The first few movers and leavers. */
+  readonly sample: readonly ChangeSample[];
+  /** The movers with the greatest value, greatest first; in order of id where the job has no value column. */
+  readonly movers: readonly TopMover[];
+};
 
-/** The first few movers and leavers, each with its reason; people entering need none. */
-export async function sampleChanges(
+export type TopMover = ChangeSample & { readonly value: number | null };
+
+type Explaining = {
+  readonly candidates: Candidates;
+  readonly reasonForMove: ReasonForMove;
+  readonly valueColumn: string | null;
+};
+
+const sampleSize = 10;
+const mostMovers = 20;
+
+/** Explains a few of the changes; people entering need no reason. */
+export async function explainChanges(
   context: RunContext,
   staging: Staging,
-  candidates: Candidates,
-  reasonForMove: ReasonForMove,
-): Promise<ChangeSample[]> {
-  const chosen = firstOf(candidates, ['move', 'leave']);
-  if (chosen.length === 0) return [];
+  { candidates, reasonForMove, valueColumn }: Explaining,
+): Promise<ExplainedChanges> {
+  const first = firstOf(candidates, ['move', 'leave']);
+  if (first.length === 0) return { sample: [], movers: [] };
+  const top = topMovers(candidates, valueColumn);
   const { job } = context.loaded;
-  const ids = chosen.map(({ customerId }) => customerId);
+  const ids = [...new Set([...first, ...top].map(({ customerId }) => customerId))];
   const published = await staging.readScores({ job: job.job, table: job.publish.table, ids });
-  return chosen.map((candidate) => {
-    const { quiet, full } = reasonOf(candidate, published.get(candidate.customerId), reasonForMove);
+  const explained = (candidate: Candidate): ChangeSample => {
     const { customerId, kind, fromSegment, segment } = candidate;
+    const { quiet, full } = reasonOf(candidate, published.get(customerId), reasonForMove);
     return { customer_id: customerId, kind, from: fromSegment, to: segment, reason: quiet, detail: full };
-  });
+  };
+  return {
+    sample: first.map(explained),
+    movers: top.map((candidate) => ({ ...explained(candidate), value: valueOf(candidate, valueColumn) })),
+  };
 }
 
 function firstOf(candidates: Candidates, kinds: readonly Candidate['kind'][]): Candidate[] {
@@ -36,6 +57,24 @@ function firstOf(candidates: Candidates, kinds: readonly Candidate['kind'][]): C
     if (kinds.includes(candidate.kind)) chosen.push(candidate);
   }
   return chosen;
+}
+
+function topMovers(candidates: Candidates, valueColumn: string | null): Candidate[] {
+  const movers: { readonly index: number; readonly value: number }[] = [];
+  for (let index = 0; index < candidates.count; index++) {
+    const candidate = candidates.at(index);
+    if (candidate.kind === 'move') movers.push({ index, value: valueOf(candidate, valueColumn) ?? -Infinity });
+  }
+  return movers
+    .sort((a, b) => (a.value === b.value ? a.index - b.index : b.value - a.value))
+    .slice(0, mostMovers)
+    .map(({ index }) => candidates.at(index));
+}
+
+function valueOf({ scores }: Candidate, column: string | null): number | null {
+  if (column === null || scores === null) return null;
+  const value = (JSON.parse(scores) as Scores)[column];
+  return typeof value === 'number' ? value : null;
 }
 
 function reasonOf(

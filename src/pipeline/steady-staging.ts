@@ -25,6 +25,7 @@ export function steadyStaging(staging: Staging, retry: Retry): Staging {
     readLists: again('reading the recommendations', staging.readLists),
     readScores: again('reading the scores', staging.readScores),
     updateRun: again('recording the run', staging.updateRun),
+    saveFigures: again('keeping the figures of the report', staging.saveFigures),
     savePlan: again('keeping the plan', staging.savePlan),
     supersede: again('closing older plans', staging.supersede),
     renewModel: again('saving the model', staging.renewModel),

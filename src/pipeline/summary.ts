@@ -27,9 +27,12 @@ import { summariseOffers, type RecommendationSummary } from './recommend-summary
 import { textShares, type TextShares } from './text-shares.ts';
 import { valueColumn } from './value-column.ts';
 
-type Statistic = 'mean' | 'median' | 'p10' | 'p90' | 'min' | 'max';
+type Statistic = 'mean' | 'median' | 'p10' | 'p90' | 'min' | 'max' | 'pct';
 
-/** One column of a segment, in the column's own units, over the customers that have a finite value; null when none has. */
+/**
+ * One column of a segment, in the column's own units, over the customers that have a finite value; null when none has.
+ * `pct` is the percentile, 0..100, of the median among all customers.
+ */
 type ColumnProfile = Readonly<Record<Statistic, number | null>> & {
   /** Customers whose value is null, NaN or infinite. */
   readonly missing: number;
@@ -135,7 +138,7 @@ export type SummaryInput = {
 };
 
 /** Statistics over fewer customers than this tell of single ones. */
-const fewCustomers = 5;
+export const fewCustomers = 5;
 
 /**
  * The summary as it may be shown where customers may not: without ids and values of single customers,
@@ -155,7 +158,7 @@ export function hideCustomers(summary: RunSummary): RunSummary {
 
 function quietProfile({ customers, profile }: SegmentSummary): SegmentSummary['profile'] {
   const hidden = { min: null, max: null };
-  const few = { ...hidden, mean: null, median: null, p10: null, p90: null };
+  const few = { ...hidden, mean: null, median: null, p10: null, p90: null, pct: null };
   return Object.fromEntries(
     Object.entries(profile).map(([name, column]) => {
       const known = customers - column.missing;
@@ -253,8 +256,8 @@ function profilesOf(
   const finite = values.filter((value) => Number.isFinite(value));
   const segments = segmentOf.filter((_, row) => Number.isFinite(values[row]));
   return profileClusters([{ name, values: finite }], segments, sizes.length).map(({ n, features }, i) => {
-    const { mean, median, p10, p90, min, max } = features[0]!;
-    const statistics = Object.entries({ mean, median, p10, p90, min, max });
+    const { mean, median, p10, p90, min, max, pct } = features[0]!;
+    const statistics = Object.entries({ mean, median, p10, p90, min, max, pct });
     const written = statistics.map(([statistic, value]) => [statistic, finiteOrNull(value)]);
     return { ...(Object.fromEntries(written) as Record<Statistic, number | null>), missing: sizes[i]!.n - n };
   });

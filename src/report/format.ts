@@ -14,9 +14,24 @@ export function percent(share: number): string {
   return `${(share * 100).toFixed(1)}%`;
 }
 
-/** A number for reading: whole from 100 on, with two digits below. */
+/** A number for reading: whole from 100 on, with one digit from 10, two below. */
 export function measure(value: number): string {
-  return value.toLocaleString('en-US', { maximumFractionDigits: Math.abs(value) >= 100 ? 0 : 2 });
+  const size = Math.abs(value);
+  return value.toLocaleString('en-US', { maximumFractionDigits: size >= 100 ? 0 : size >= 10 ? 1 : 2 });
+}
+
+/** A number on an axis, in words that a person in trade says: `950`, `12k`, `3.4M`, `4.53bn`. */
+export function short(value: number): string {
+  const size = Math.abs(value);
+  const [unit, word] =
+    size >= 1e9
+      ? ([1e9, 'bn'] as const)
+      : size >= 1e6
+        ? ([1e6, 'M'] as const)
+        : size >= 1e4
+          ? ([1e3, 'k'] as const)
+          : ([1, ''] as const);
+  return `${Number((value / unit).toPrecision(3)).toLocaleString('en-US')}${word}`;
 }
 
 /** Milliseconds as `310 ms`, `4.2 s` or `3 min 20 s`. */
@@ -32,6 +47,11 @@ export function columnTitle(column: string): string {
   const words = stem.replaceAll('_', ' ');
   const title = words.charAt(0).toUpperCase() + words.slice(1);
   return unit === undefined ? title : `${title} (${unit})`;
+}
+
+/** A title in the middle of a sentence. */
+export function lowered(title: string): string {
+  return title.charAt(0).toLowerCase() + title.slice(1);
 }
 
 /** `2026-06-30` as `30 June 2026`. */

@@ -1,5 +1,5 @@
 import { pageTheme, type ChartSpace } from './charts/theme.ts';
-import { contentOf, type Section } from './content.ts';
+import { contentOf, type Part, type Section } from './content.ts';
 import { count, duration, instant, longDay } from './format.ts';
 import { headlineOf } from './headline.ts';
 import { figureHtml } from './html/figure.ts';
@@ -8,6 +8,7 @@ import { pageText } from './html/page.ts';
 import { tableHtml } from './html/table.ts';
 import type { Night } from './night.ts';
 import { shownSegments } from './segments.ts';
+import { passedText } from './tables/soundness.ts';
 import { drawSvg } from './svg.ts';
 
 const wide: ChartSpace = { theme: pageTheme, width: 960, isNarrow: false };
@@ -34,7 +35,7 @@ function headerOf(night: Night, sections: readonly Section[]): Html {
     ['Moved', count(counts.moved)],
     ['Entered', count(counts.entered)],
     ['Left', count(counts.left)],
-    ['Checks passed', passedOf(summary)],
+    ['Checks passed', passedText(summary)],
   ];
   return markup`<p class="eyebrow">${night.job} · night of ${longDay(night.asOf)}</p>
     <h1>${headlineOf(night)}</h1>
@@ -55,12 +56,6 @@ function headerOf(night: Night, sections: readonly Section[]): Html {
     </nav>`;
 }
 
-function passedOf({ checks, guards }: Night['summary']): string {
-  const judged = [...checks, ...guards].filter(({ verdict }) => verdict !== 'off');
-  const passed = judged.filter(({ verdict }) => verdict === 'passed').length;
-  return `${passed} of ${judged.length}`;
-}
-
 /** Why a night waits for somebody's decision. */
 function alarmOf({ status, summary }: Night): Html | null {
   const held = summary.guards.filter(({ verdict }) => verdict === 'held');
@@ -74,18 +69,18 @@ function alarmOf({ status, summary }: Night): Html | null {
   </div>`;
 }
 
-function sectionHtml({ id, title, lead, charts, tables }: Section): Html {
+function sectionHtml({ id, title, lead, parts }: Section): Html {
   return markup`<section id="${id}" aria-labelledby="${id}-heading">
     <h2 id="${id}-heading">${title}</h2>
     <p>${lead}</p>
-    ${tables.map((table) => tableHtml(table, { withTitle: tables.length > 1 }))}
-    ${charts.map((chart) =>
-      figureHtml(chart, [
-        drawSvg(chart, { space: wide, name: 'wide' }),
-        drawSvg(chart, { space: narrow, name: 'narrow' }),
-      ]),
-    )}
+    ${parts.map(partHtml)}
   </section>`;
+}
+
+function partHtml(part: Part): Html {
+  if (part.kind === 'table') return tableHtml(part.table);
+  const drawings = [wide, narrow].map((space) => drawSvg(part.chart, space));
+  return figureHtml(part.chart, drawings);
 }
 
 function footerOf({ runId, summary, startedAt, finishedAt }: Night): Html {

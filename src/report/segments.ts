@@ -10,8 +10,12 @@ export function shownSegments({ segments }: Pick<NightSummary, 'segments'>): Sho
     .filter(({ customers }) => customers > 0);
 }
 
-/** What a segment is called, by its slug: of those that are no more, the slug itself. */
+/** What a segment is called, by its slug: of those that are no more, the slug as words. */
 export function namesOf({ segments }: Pick<NightSummary, 'segments'>): (slug: string) => string {
   const names = new Map(segments.map(({ segment, name }) => [segment, name]));
-  return (slug) => names.get(slug) ?? slug;
+  return (slug) => names.get(slug) ?? asWords(slug);
+}
+
+function asWords(slug: string): string {
+  return slug.charAt(0).toUpperCase() + slug.slice(1).replaceAll('_', ' ');
 }

@@ -19,28 +19,27 @@ use([
   VisualMapComponent,
 ]);
 
-export type DrawnSize = { readonly space: ChartSpace; readonly name: string };
-
 /** A chart as SVG that needs no script and no style sheet of its own; its ids begin with the chart's. */
-export function drawSvg(chart: Chart, { space, name }: DrawnSize): Html {
-  const height = chart.height(space);
-  const drawing = init(null, null, { renderer: 'svg', ssr: true, width: space.width, height });
+export function drawSvg(chart: Chart, space: ChartSpace): Html {
+  const drawing = init(null, null, { renderer: 'svg', ssr: true, width: space.width, height: chart.height(space) });
   try {
     drawing.setOption(chart.option(space));
-    const svg = drawing.renderToSVGString();
-    return trusted(embeddable(svg, { id: `${chart.id}-${name}`, label: `${chart.title}. ${chart.description}` }));
+    const name = space.isNarrow ? 'narrow' : 'wide';
+    const label = `${chart.title}. ${chart.description}`;
+    return trusted(embeddable(drawing.renderToSVGString(), { id: `${chart.id}-${name}`, name, label }));
   } finally {
+    // Timers of a drawing that is not disposed of would keep the process alive.
     drawing.dispose();
   }
 }
 
-type Embedding = { readonly id: string; readonly label: string };
+type Embedding = { readonly id: string; readonly name: string; readonly label: string };
 
 /**
  * ECharts writes ids from counters of the process, styles that a strict policy refuses, and marks for its own script:
  * the ids are numbered anew, the styles become attributes, the marks go.
  */
-function embeddable(svg: string, { id, label }: Embedding): string {
+function embeddable(svg: string, { id, name, label }: Embedding): string {
   const numbers = new Map<string, number>();
   return svg
     .replaceAll(/<style[^>]*>[\s\S]*?<\/style>/g, '')
@@ -55,10 +54,7 @@ function embeddable(svg: string, { id, label }: Embedding): string {
     })
     .replaceAll(/ (?:d|transform|x|y|width|height)="[^"]*"/g, rounded)
     .replaceAll(/>\s+</g, '><')
-    .replace(
-      /^<svg /,
-      `<svg role="img" aria-label="${escapeText(label)}" class="${id.endsWith('narrow') ? 'narrow' : 'wide'}" `,
-    )
+    .replace(/^<svg /, `<svg role="img" aria-label="${escapeText(label)}" class="${name}" `)
     .trim();
 }
 

@@ -15,6 +15,8 @@ export type Table = {
   /** Names its CSV file and its place in the page. */
   readonly id: string;
   readonly title: string;
+  /** Long and seldom wanted: it opens at a click. */
+  readonly isFolded?: boolean;
   readonly columns: readonly ReportColumn[];
   readonly rows: readonly (readonly Cell[])[];
   /** Of the segment that a row is about, its place in the palette; absent where rows are about other things. */

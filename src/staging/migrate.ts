@@ -3,6 +3,7 @@ import { SegtagError } from '../errors.ts';
 import type { Engine, Store } from './engine.ts';
 import { createAlertTables } from './migrations/alert-tables.ts';
 import { addControlColumn, createDecisionTables } from './migrations/decision-tables.ts';
+import { createFigureTable } from './migrations/figure-table.ts';
 import { createOperationsTables } from './migrations/operations-tables.ts';
 import { createRecommendationTables } from './migrations/recommendation-tables.ts';
 import { createServiceTables, serviceTables } from './migrations/service-tables.ts';
@@ -16,6 +17,7 @@ const operationsMigration = '0003_operations_tables';
 const alertMigration = '0004_alert_tables';
 const decisionMigration = '0005_decision_tables';
 const recommendationMigration = '0007_recommendation_tables';
+const figureMigration = '0008_figure_table';
 const tagTableMigration = (table: string): string => `0002_tag_table ${table}`;
 const controlMigration = (table: string): string => `0006_control_group ${table}`;
 
@@ -30,6 +32,7 @@ export async function migrate({ knex, engine }: Store, tables: readonly string[]
       { name: alertMigration, up: (trx) => createAlertTables(trx, engine, types) },
       { name: decisionMigration, up: (trx) => createDecisionTables(trx, engine, types) },
       { name: recommendationMigration, up: (trx) => createRecommendationTables(trx, engine, types) },
+      { name: figureMigration, up: (trx) => createFigureTable(trx, engine, types) },
       ...[...new Set(tables)].flatMap((table) => [
         { name: tagTableMigration(table), up: (trx: Knex) => createTagTable(trx, table, engine, types) },
         { name: controlMigration(table), up: (trx: Knex) => addControlColumn(trx, table, types) },
@@ -53,6 +56,7 @@ export async function missingMigrations(
     alertMigration,
     decisionMigration,
     recommendationMigration,
+    figureMigration,
     ...tables.flatMap((table) => [tagTableMigration(table), controlMigration(table)]),
   ];
   try {

@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import { batches, type Row, type Store } from './engine.ts';
 import { feedFloor } from './floor.ts';
 import { newestSlot } from './slot.ts';
@@ -155,7 +156,19 @@ async function remove(
       await engine.run(trx, 'delete from segtag_slot where job = ? and scheduled_at = ?', [job, slot]);
     const sql = "update segtag_run set summary = 'null' where job = ? and publish_seq < ?";
     await engine.run(trx, sql, [job, kept.publishSeq]);
+    await removeFigures(engine, trx, { job, kept });
   });
+}
+
+/** Of runs that are gone or older than the kept ones. */
+async function removeFigures(
+  engine: Store['engine'],
+  trx: Knex.Transaction,
+  { job, kept }: { readonly job: string; readonly kept: Kept },
+): Promise<void> {
+  const young = 'select r.run_id from segtag_run r where r.job = ? and r.started_at >= ?';
+  const sql = `delete from segtag_figures where job = ? and run_id not in (${young})`;
+  await engine.run(trx, sql, [job, job, String(kept.startedAt)]);
 }
 
 async function raiseFloor(

@@ -20,6 +20,7 @@ import { connectStore, type StagingOptions } from './connect.ts';
 import { listDecisions, type Decision } from './decisions.ts';
 import { findDrift, type TagTable } from './drift.ts';
 import type { Engine, Store } from './engine.ts';
+import { readFigures, saveFigures, type RunFigures } from './figures.ts';
 import {
   acknowledge,
   consumerPosition,
@@ -88,6 +89,9 @@ export type Staging = {
   recentExtracted(job: string, limit: number): Promise<number[]>;
   supersede(job: string, newestRunId: string): Promise<void>;
   renewModel(run: { readonly runId: string; readonly job: string; readonly model: unknown }): Promise<void>;
+  /** What the charts of a run are drawn from. */
+  saveFigures(figures: RunFigures): Promise<void>;
+  readFigures(runId: string): Promise<unknown>;
   listDecisions(runIds: readonly string[]): Promise<Decision[]>;
   /** Whether what the run computed is kept. */
   hasCandidates(runId: string): Promise<boolean>;
@@ -152,6 +156,8 @@ export async function openStaging(connection: ResolvedConnection, options?: Stag
     recentExtracted: (job, limit) => guard(recentExtracted(store, job, limit)),
     supersede: (job, newestRunId) => guard(supersede(store, job, newestRunId)),
     renewModel: (run) => guard(renewModel(store, run)),
+    saveFigures: (figures) => guard(saveFigures(store, figures)),
+    readFigures: (runId) => guard(readFigures(store, runId)),
     listDecisions: (runIds) => guard(listDecisions(store, runIds)),
     hasCandidates: (runId) => guard(hasCandidates(store, runId)),
     findDrift: (tags) => guard(findDrift(store, tags)),

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { it, type TestAPI } from 'vitest';
@@ -32,10 +32,18 @@ export type TestProject = {
   segtagHeldByPermissions(args: readonly string[]): Promise<Ended>;
 };
 
-/** Copies the jobs and SQL of a folder (the product's own by default) and gives it these targets. */
-export function makeProject(source: string, targets: Record<string, unknown>): TestProject {
+/**
+ * Copies the jobs and SQL of a folder (the product's own by default) and gives it these targets. Charts take longer than
+ * a small night: only tests of reports let their nights write them.
+ */
+export function makeProject(
+  source: string,
+  targets: Record<string, unknown>,
+  { withReports = false }: { readonly withReports?: boolean } = {},
+): TestProject {
   const directory = mkdtempSync(join(tmpdir(), 'segtag-project-'));
   for (const part of ['jobs', 'sql']) cpSync(join(source, part), join(directory, part), { recursive: true });
+  if (!withReports) leaveOutReports(join(directory, 'jobs'));
   writeConnections(directory, targets);
   const inProject = (args: readonly string[]): string[] => ['dist/main.js', '-C', directory, ...args];
   return {
@@ -44,6 +52,13 @@ export function makeProject(source: string, targets: Record<string, unknown>): T
     piped: (args, into) => toEnd(['bash', '-c', `"$@" | ${into}`, 'bash', process.execPath, ...inProject(args)]),
     segtagHeldByPermissions: (args) => toEnd([...unprivileged, process.execPath, ...inProject(args)]),
   };
+}
+
+function leaveOutReports(jobs: string): void {
+  for (const file of readdirSync(jobs)) {
+    const text = readFileSync(join(jobs, file), 'utf8');
+    if (!/^report:/m.test(text)) writeFileSync(join(jobs, file), `${text}report: { keep: 0 }\n`);
+  }
 }
 
 /** YAML is a superset of JSON, so the connections file may be written as such. */

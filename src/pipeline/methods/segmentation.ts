@@ -1,4 +1,5 @@
 import type { Finding } from '../../analysis/decide/checks.ts';
+import type { KPoint } from '../../analysis/choosing-k/k-curve.ts';
 import type { MoveReason } from '../../analysis/decide/reason.ts';
 import type { Scores } from '../../analysis/scores.ts';
 import type { SegmentText } from '../../analysis/decide/diff.ts';
@@ -51,6 +52,8 @@ export type Segmentation = {
   readonly scoring: ScoringSummary | null;
   /** What is published of a customer beside the columns. */
   readonly scoresOf: (row: number) => Readonly<Record<string, number | string>>;
+  /** How other numbers of clusters would fit; null where nothing was fitted tonight. */
+  readonly kCurve: readonly KPoint[] | null;
   /** Null where nothing is clustered. */
   readonly quality: ClusterQuality | null;
   /** The method's part of the model that seeds the next night. */

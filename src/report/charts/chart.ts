@@ -1,5 +1,6 @@
 import type { EChartsOption } from 'echarts';
 import type { Table } from '../table.ts';
+import type { ShownSegment } from '../segments.ts';
 import type { ChartSpace } from './theme.ts';
 
 /** A chart as a page shows it, whoever draws it. */
@@ -8,6 +9,8 @@ export type Chart = {
   readonly title: string;
   /** What the chart shows and how to read it, as text that also stands for it where it can't be seen. */
   readonly description: string;
+  /** The segments whose colours and numbers the chart uses without naming them; absent where it names them itself. */
+  readonly legend?: readonly ShownSegment[];
   /** The same in numbers. */
   readonly table: Table;
   readonly height: (space: ChartSpace) => number;
@@ -26,11 +29,28 @@ export function plainOption({ theme }: ChartSpace): EChartsOption {
 /** Text as long as fits in about so many pixels, with an ellipsis. */
 export function shortened(text: string, width: number): string {
   const letters = [...text];
-  const room = Math.floor(width / (textSize * 0.56));
+  const room = Math.floor(width / (textSize * 0.53));
   return letters.length <= room
     ? text
     : `${letters
         .slice(0, Math.max(1, room - 1))
         .join('')
         .trimEnd()}…`;
+}
+
+/** An axis that stays in the background. */
+export function quietAxis({ theme }: ChartSpace): {
+  readonly axisLine: object;
+  readonly axisTick: object;
+  readonly splitLine: object;
+  readonly axisLabel: { readonly color: string; readonly fontSize: number };
+  readonly nameTextStyle: object;
+} {
+  return {
+    axisLine: { show: false },
+    axisTick: { show: false },
+    splitLine: { lineStyle: { color: theme.line } },
+    axisLabel: { color: theme.quiet, fontSize: textSize },
+    nameTextStyle: { color: theme.quiet, fontSize: textSize },
+  };
 }

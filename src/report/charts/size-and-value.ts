@@ -14,8 +14,8 @@ export function sizeAndValue(summary: NightSummary): Chart | null {
   return {
     id: 'size-and-value',
     title: same
-      ? `${byValue.name} is the largest segment and brings the most value`
-      : `${byCustomers.name} is the largest segment; ${byValue.name} brings the most value`,
+      ? `${byValue.name} is the largest segment, and most value comes from it`
+      : `${byCustomers.name} is the largest segment; most value comes from ${byValue.name}`,
     description:
       'Two bars for each segment: the plain one is its share of the customers, the striped one its share of the value. A striped bar that is longer than the plain one above it means customers worth more than average.',
     table: {

@@ -8,6 +8,8 @@ export type ChartTheme = {
   readonly surface: string;
   /** Marks that belong to no segment. */
   readonly accent: string;
+  /** The accent as a background for text: from 0, nearly none, to 1. */
+  readonly tint: (strength: number) => string;
   /** The colour of a segment, the same in every chart: by its place in the job. */
   readonly segment: (place: number) => string;
 };
@@ -30,5 +32,6 @@ export const pageTheme: ChartTheme = {
   line: 'var(--line)',
   surface: 'var(--surface)',
   accent: 'var(--accent)',
+  tint: (strength) => `color-mix(in srgb, var(--accent) ${Math.round(4 + 42 * strength)}%, var(--surface))`,
   segment: (place) => `var(--s${place % segmentColours})`,
 };

@@ -88,13 +88,16 @@ a:focus-visible,summary:focus-visible,.scroll:focus-visible{outline:3px solid va
 .alarm p+p{margin-top:6px}
 .scroll{overflow-x:auto;background:var(--surface);border:1px solid var(--line);border-radius:6px}
 table{width:100%;border-collapse:collapse;font-size:14px;line-height:1.4;font-variant-numeric:tabular-nums}
-caption.shown{padding:14px 16px 4px;text-align:left;font-weight:650;font-size:15px}
 .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+caption{padding:14px 16px 4px;text-align:left;font-weight:650;font-size:15px}
+.legend{display:flex;flex-wrap:wrap;gap:4px 18px;margin:0 0 12px;padding:0;list-style:none;font-size:14px}
 th,td{padding:9px 16px;text-align:right;vertical-align:top;white-space:nowrap;border-top:1px solid var(--line)}
 thead th{border-top:0;color:var(--quiet);font-size:13px;font-weight:500;white-space:normal;vertical-align:bottom;min-width:5.5em}
 tbody th{font-weight:600}
 th.text,td.text{text-align:left;white-space:normal;min-width:7em}
-tbody th.text{min-width:11em}
+tbody th.text{min-width:9em}
+td.text:last-child{min-width:12em}
+tbody th.text:has(.key){min-width:14em}
 .key{display:inline-block;min-width:1.5em;margin-right:.3em;padding:0 .3em;border-radius:3px;color:var(--surface);font-size:12px;font-weight:700;line-height:1.5;text-align:center}
 ${keys}
 figure{margin:32px 0 0;padding:24px;background:var(--surface);border:1px solid var(--line);border-radius:6px;break-inside:avoid}
@@ -105,7 +108,11 @@ details{margin-top:14px;font-size:14px}
 summary{width:max-content;color:var(--accent);cursor:pointer}
 details[open] summary{margin-bottom:10px}
 figure .scroll{background:none}
-.csv{margin:6px 0 0;font-size:13px}
+.csv{position:relative;margin:6px 0 0;font-size:13px}
+section>.scroll{margin-top:28px}
+section>p:not(.csv)+.scroll{margin-top:0}
+.folded{margin-top:24px}
+.folded summary{font-size:15px}
 ol.plain,ul.plain{max-width:60em;padding-left:1.2em}
 footer{margin-top:72px;padding-top:20px;padding-bottom:48px;color:var(--quiet);font-size:13px}
 footer p{margin:0 0 4px;overflow-wrap:anywhere}

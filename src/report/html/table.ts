@@ -3,13 +3,19 @@ import { cellText, type Table } from '../table.ts';
 import { markup, type Html } from './html.ts';
 
 /** A table in a box of its own that scrolls where the page is too narrow, with its CSV file as a link. */
-export function tableHtml(table: Table, { withTitle }: { readonly withTitle: boolean }): Html {
+export function tableHtml(table: Table): Html {
+  if (!table.isFolded) return openTable(table);
+  return markup`<details class="folded">
+    <summary>${table.title}</summary>
+    ${openTable(table)}
+  </details>`;
+}
+
+function openTable(table: Table): Html {
   const { id, title, columns, rows, segmentOfRow } = table;
   return markup`<div class="scroll" role="region" tabindex="0" aria-labelledby="table-${id}">
       <table>
-        <caption id="table-${id}" class="${withTitle ? 'shown' : 'unseen'}">
-          ${title}
-        </caption>
+        <caption id="table-${id}">${title}</caption>
         <thead>
           <tr>
             ${columns.map(({ title, kind }) => markup`<th scope="col" class="${kind}">${title}</th>`)}
@@ -32,12 +38,12 @@ export function tableHtml(table: Table, { withTitle }: { readonly withTitle: boo
     </div>
     <p class="csv">
       <a download="${id}.csv" href="data:text/csv;charset=utf-8,${encodeURIComponent(csvOf(table))}"
-        >Download “${title}” as CSV</a
+        >Download as CSV<span class="unseen">: ${title}</span></a
       >
     </p>`;
 }
 
 /** The number of a segment on its colour. */
-function keyOf(place: number | null | undefined): Html | null {
+export function keyOf(place: number | null | undefined): Html | null {
   return place === null || place === undefined ? null : markup`<span class="key k${place % 12}">${place + 1}</span> `;
 }

@@ -1,34 +1,24 @@
-import { columnTitle } from '../format.ts';
-import type { NightSummary } from '../night.ts';
+import { columnTitle, lowered } from '../format.ts';
+import type { Night, NightSummary } from '../night.ts';
 import { shownSegments, type ShownSegment } from '../segments.ts';
 import type { Cell, ReportColumn, Table } from '../table.ts';
 
-/** Customers, shares, what changed since the published night, and the middle of each column. */
-export function segmentTable(summary: NightSummary): Table {
+type Part = { readonly column: ReportColumn; readonly cellOf: (segment: ShownSegment) => Cell };
+
+const mostFigures = 4;
+
+/** Customers, shares, what changed since the published night, and what is typical of each segment. */
+export function segmentTable(summary: NightSummary, figures: Night['figures']): Table {
   const segments = shownSegments(summary);
-  const columns = Object.keys(segments[0]?.profile ?? {});
   const hasValue = segments.some(({ value_share: share }) => share !== null);
-  const hasBase = summary.run.base_run !== null;
-  const parts: { readonly column: ReportColumn; readonly cellOf: (segment: ShownSegment) => Cell }[] = [
-    { column: { title: 'Segment', kind: 'text' }, cellOf: ({ name }) => name },
-    { column: { title: 'Customers', kind: 'count' }, cellOf: ({ customers }) => customers },
-    { column: { title: 'Share', kind: 'share' }, cellOf: ({ share }) => share },
-    ...(hasBase
-      ? [
-          {
-            column: { title: 'Change', kind: 'change' } as const,
-            cellOf: (each: ShownSegment) => netChange(summary, each),
-          },
-        ]
-      : []),
-    ...(hasValue
-      ? [{ column: { title: 'Value share', kind: 'share' } as const, cellOf: (each: ShownSegment) => each.value_share }]
-      : []),
-    ...columns.map((name) => ({
-      column: { title: `Median ${lowered(columnTitle(name))}`, kind: 'measure' } as const,
-      cellOf: ({ profile }: ShownSegment) => profile[name]?.median ?? null,
-    })),
-    { column: { title: 'Use it for', kind: 'text' }, cellOf: ({ campaign }) => campaign ?? '' },
+  const parts: readonly Part[] = [
+    part('Segment', 'text', ({ name }) => name),
+    part('Customers', 'count', ({ customers }) => customers),
+    part('Share', 'share', ({ share }) => share),
+    ...(summary.run.base_run === null ? [] : [part('Change', 'change', (each) => netChange(summary, each))]),
+    ...(hasValue ? [part('Value share', 'share', ({ value_share: share }) => share)] : []),
+    ...typical(segments, figures),
+    part('Use it for', 'text', ({ campaign }) => campaign ?? ''),
   ];
   return {
     id: 'segments',
@@ -39,6 +29,16 @@ export function segmentTable(summary: NightSummary): Table {
   };
 }
 
+/** The middle of the most telling columns; of days the mean, by which people think of a wait. */
+function typical(segments: readonly ShownSegment[], figures: Night['figures']): Part[] {
+  const columns = figures?.axes.typical ?? Object.keys(segments[0]?.profile ?? {});
+  return columns.slice(0, mostFigures).map((name) => {
+    const statistic = name === figures?.axes.recency ? 'mean' : 'median';
+    const title = `${statistic === 'mean' ? 'Mean' : 'Median'} ${lowered(columnTitle(name))}`;
+    return part(title, 'measure', ({ profile }) => profile[name]?.[statistic] ?? null);
+  });
+}
+
 /** Customers who came to the segment less those who went from it. */
 function netChange({ moves }: NightSummary, { segment }: ShownSegment): number {
   return moves.reduce(
@@ -47,6 +47,6 @@ function netChange({ moves }: NightSummary, { segment }: ShownSegment): number {
   );
 }
 
-function lowered(title: string): string {
-  return title.charAt(0).toLowerCase() + title.slice(1);
+function part(title: string, kind: ReportColumn['kind'], cellOf: Part['cellOf']): Part {
+  return { column: { title, kind }, cellOf };
 }

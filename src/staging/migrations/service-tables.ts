@@ -8,6 +8,7 @@ export const serviceTables: readonly string[] = [
   'product_recommendation',
   'segtag_run',
   'segtag_model',
+  'segtag_figures',
   'segtag_candidate',
   'segtag_recommendation',
   'segtag_sequence',

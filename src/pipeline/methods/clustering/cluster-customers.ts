@@ -51,6 +51,7 @@ export async function clusterCustomers(
       ...divisions.flatMap(({ problems }) => problems),
     ],
     quality: segmented.quality,
+    kCurve: segmented.kCurve,
     scoring: null,
     findings,
     notes: [...notes, ...findings.map(({ message }) => message), ...segmented.notes],

@@ -1,3 +1,4 @@
+import { curveOfK, type KPoint } from '../../../analysis/choosing-k/k-curve.ts';
 import { refitIsDue } from '../../../analysis/decide/refit.ts';
 import { requireMeasurable } from '../../../analysis/kmeans/check.ts';
 import { nearestCentroids } from '../../../analysis/kmeans/nearest.ts';
@@ -8,7 +9,7 @@ import type { ReadContext } from '../../context.ts';
 import { clusterQuality, type ClusterQuality } from './cluster-quality.ts';
 import type { Featured } from './features.ts';
 import { withFitter, type ClusterFit } from './fit-clusters.ts';
-import { settleK } from './settle-k.ts';
+import { sampleClusterers, settleK } from './settle-k.ts';
 
 export type Segmented = {
   readonly method: ClusteringSegments['method'];
@@ -19,6 +20,8 @@ export type Segmented = {
   readonly labels: Int32Array;
   readonly fittedOn: string;
   readonly quality: ClusterQuality;
+  /** How other numbers of clusters would fit; null where the centroids stayed. */
+  readonly kCurve: readonly KPoint[] | null;
   /** What a person may want to know of the number of clusters. */
   readonly notes: readonly string[];
 };
@@ -37,7 +40,7 @@ export async function segment(context: ReadContext, { segments, featured, model 
   const described = (fit: ClusterFit, fittedOn: string): Segmented => {
     const { k, centroids, labels } = fit;
     const quality = clusterQuality(matrix, fit, segments.seed);
-    return { method: segments.method, k, centroids, labels, fittedOn, quality, notes: [] };
+    return { method: segments.method, k, centroids, labels, fittedOn, quality, kCurve: null, notes: [] };
   };
   if (model && published && !refitIsDue(segments.refit, parseDay(model.fittedOn), context.asOf)) {
     requireMeasurable(matrix);
@@ -47,8 +50,17 @@ export async function segment(context: ReadContext, { segments, featured, model 
   }
   const { k, notes } = await settleK(context, { segments, matrix, published: model?.clusters.length });
   const fit = await withFitter(context, { segments, matrix, mostClusters: k }, (fit) => fit(k, published));
-  return { ...described(fit, formatDay(context.asOf)), notes };
+  const kCurve = await curveOfK({
+    matrix,
+    ks: curveKs,
+    seed: segments.seed,
+    clusterSample: sampleClusterers[segments.method],
+  });
+  return { ...described(fit, formatDay(context.asOf)), kCurve, notes };
 }
+
+/** The numbers of clusters that the curve looks at. */
+const curveKs = [2, 3, 4, 5, 6, 7, 8];
 
 const methodNames = { kmeans: 'k-means', hierarchical: 'Ward' } as const;
 

@@ -12,6 +12,9 @@ import { turn, withFitter } from './fit-clusters.ts';
 /** The range that `k: auto` looks at; the labels bound what it may propose. */
 const autoRange = { first: 2, last: 8 };
 
+/** How each method clusters a sample. */
+export const sampleClusterers = { kmeans: clusterByKmeans, hierarchical: clusterByWard } as const;
+
 export type KRange = { readonly first: number; readonly last: number };
 
 type Settling = {
@@ -67,7 +70,7 @@ export async function tuneK(
       ks,
       seed: segments.seed,
       fit,
-      clusterSample: { kmeans: clusterByKmeans, hierarchical: clusterByWard }[segments.method],
+      clusterSample: sampleClusterers[segments.method],
       signal: context.signal,
       pause: turn,
     }),

@@ -39,6 +39,7 @@ export async function segmentByRfm(
     clusters: [],
     tree: null,
     quality: null,
+    kCurve: null,
     scoring: { axes, empty: emptySegments(named) },
     findings: [],
     notes: scoreNotes(axes),

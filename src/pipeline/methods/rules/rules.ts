@@ -36,6 +36,7 @@ export async function segmentByRules(
     clusters: [],
     tree: null,
     quality: null,
+    kCurve: null,
     scoring: null,
     findings: [],
     notes: [],
