@@ -30,7 +30,7 @@ export function takeClusters(
   return {
     scales,
     fitRows,
-    segmented: { method, k, centroids, labels, fittedOn, quality, notes: [] },
+    segmented: { method, k, centroids, labels, fittedOn, quality, kCurve: null, notes: [] },
     findings: countedTwice({ scales, matrix: matrixOf(some) }),
   };
 }
