@@ -5,6 +5,7 @@ import { addDecisionCommands } from './commands/decisions.ts';
 import { addExplainCommands } from './commands/explain.ts';
 import { addFeedCommands } from './commands/feed.ts';
 import { addFileCommands } from './commands/files.ts';
+import { addInitCommand } from './commands/init.ts';
 import { addModelCommands } from './commands/model.ts';
 import { addReportCommand } from './commands/report.ts';
 import { addRunCommands } from './commands/run.ts';
@@ -51,6 +52,7 @@ function buildProgram(terminal: Terminal, finish: Group['finish']): Command {
     .showHelpAfterError()
     .showSuggestionAfterError();
   const group = { program, terminal, finish };
+  addInitCommand(group);
   addRunCommands(group);
   addDecisionCommands(group);
   addUndoCommands(group);

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { effectiveText } from '../job/effective.ts';
 import { jsonSchemas } from '../job/json-schema.ts';
 import { loadJob, loadJobs } from '../job/load-job.ts';
 import { formatMistake } from '../job/mistake.ts';
@@ -14,8 +15,10 @@ import { openProject, type GlobalOptions } from './project.ts';
 import { withParams } from './set-params.ts';
 import type { Terminal } from './terminal.ts';
 
-/** `segtag validate [job…]`: job files, connections and SQL templates, offline. */
-export function validateCommand(terminal: Terminal, jobs: readonly string[], options: GlobalOptions): number {
+type ValidateOptions = GlobalOptions & { readonly showEffective?: boolean };
+
+/** `segtag validate [job…]`: job files, connections and SQL templates, offline; their defaults where asked for. */
+export function validateCommand(terminal: Terminal, jobs: readonly string[], options: ValidateOptions): number {
   const project = openProject(options);
   const loaded = loadJobs(project.directory, jobs.length > 0 ? jobs : undefined);
   for (const each of loaded) {
@@ -27,7 +30,19 @@ export function validateCommand(terminal: Terminal, jobs: readonly string[], opt
   const names = loaded.map(({ job }) => job.job);
   if (options.json) {
     const told = warnings.map(({ file, line, column, path, message }) => ({ file, line, column, path, message }));
-    terminal.print(JSON.stringify({ schemaVersion: 1, valid: names, warnings: told }));
+    const effective = loaded.map(({ job, text }) => [job.job, effectiveText(text)]);
+    const shown = options.showEffective ? { effective: Object.fromEntries(effective) } : {};
+    terminal.print(JSON.stringify({ schemaVersion: 1, valid: names, warnings: told, ...shown }));
+    return 0;
+  }
+  if (options.showEffective) {
+    for (const warning of warnings) terminal.say(`warning: ${formatMistake(warning)}`);
+    terminal.print(
+      loaded
+        .map(({ file, text }) => `# ${file}, with its defaults\n${effectiveText(text)}`)
+        .join('---\n')
+        .trimEnd(),
+    );
     return 0;
   }
   for (const warning of warnings) terminal.print(`warning: ${formatMistake(warning)}`);

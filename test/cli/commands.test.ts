@@ -40,6 +40,17 @@ describe('segtag validate', () => {
     expect(stderr).toMatch(/sql\/small\/customers\.sql:3:\d+[\s\S]*as_of/);
   });
 
+  it('prints a job with its defaults, warnings apart', async () => {
+    const project = await freshProject();
+    const { exitCode, stdout } = await project.segtag(['validate', 'small', '--show-effective']);
+    expect(exitCode).toBe(0);
+    writeFileSync(join(project.directory, 'jobs/small.yaml'), stdout);
+    const again = await project.segtag(['validate', 'small', '--show-effective', '--json']);
+    const { effective } = JSON.parse(again.stdout) as { effective: Record<string, string> };
+    expect(stdout).toContain('\nretry:\n  budget_seconds: 120\n');
+    expect(`# jobs/small.yaml, with its defaults\n${effective['small']!.trimEnd()}\n`).toBe(stdout);
+  });
+
   it('names the jobs that are valid', async () => {
     const { exitCode, stdout } = await (await freshProject()).segtag(['validate']);
     expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '1 job is valid: small.\n' });

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { RunSummary } from '../../src/pipeline/summary.ts';
+import { nightOf } from '../support/in-process.ts';
 import { inFile, runJson, tagsIn } from '../support/night.ts';
 import { makeProject, type TestProject } from '../support/project.ts';
 import { edit, sixtyCustomers, smallProject, writeCustomers } from '../support/small-project.ts';
@@ -53,15 +55,16 @@ describe('a plain rule beside the clusters', () => {
   it('moves nobody by itself: a night on which only the rule says otherwise changes nothing', async () => {
     const database = await sqlite.fresh();
     const project = projectWith(database);
-    await runJson(project, ['run', 'small']);
+    const night = (): Promise<RunSummary> => nightOf(project, database.connection, '2026-06-30');
+    await night();
     const [id, days, value] = sixtyCustomers[29]!;
     expect(days).toBe(529);
     writeCustomers(project, sixtyCustomers.with(29, [id, 530, value]));
-    const later = await runJson(project, ['run', 'small']);
+    const later = await night();
     expect(later.run.status).toBe('no_change');
     expect(later.rule_tag).toMatchObject({ agreed: 46 });
     edit(project, 'jobs/small.yaml', 'segments:', 'publish: { scores: always }\nsegments:');
-    expect((await runJson(project, ['run', 'small'])).counts).toMatchObject({ updated: 1, moved: 0 });
+    expect((await night()).counts).toMatchObject({ updated: 1, moved: 0 });
     await database.drop();
   });
 });

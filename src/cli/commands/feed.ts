@@ -1,8 +1,8 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { Group } from './group.ts';
 import { crmConnection, positiveInteger, wholeNumber } from './options.ts';
 
-/** `changes` and `ack`: the consumer's side of the feed. */
+/** `changes`, `ack` and `export`: what consumers take. */
 export function addFeedCommands({ program, terminal, finish }: Group): void {
   program
     .command('changes')
@@ -24,5 +24,14 @@ export function addFeedCommands({ program, terminal, finish }: Group): void {
     .action(async (consumer: string, changeSeq: string, _options, command: Command) => {
       const { ackCommand } = await import('../feed.ts');
       finish(await ackCommand(terminal, consumer, wholeNumber(changeSeq), command.optsWithGlobals()));
+    });
+  program
+    .command('export <job>')
+    .description('write the published tags of active customers, with their ids')
+    .addOption(new Option('--format <format>', 'of the file').choices(['csv', 'parquet']).default('csv'))
+    .option('--out <file>', 'the file, written aside and renamed (default: stdout, CSV only)')
+    .action(async (job: string, _options, command: Command) => {
+      const { exportTagsCommand } = await import('../export-tags.ts');
+      finish(await exportTagsCommand(terminal, job, command.optsWithGlobals()));
     });
 }

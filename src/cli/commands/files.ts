@@ -1,6 +1,5 @@
 import { Option, type Command } from 'commander';
 import { sqlDialects } from '../../analysis/sql/dialect.ts';
-import type { GlobalOptions } from '../project.ts';
 import type { Group } from './group.ts';
 import { collect } from './options.ts';
 
@@ -9,9 +8,10 @@ export function addFileCommands({ program, terminal, finish }: Group): void {
   program
     .command('validate [jobs...]')
     .description('check job files, connections and SQL templates, offline')
+    .option('--show-effective', 'print the jobs with all defaults, as YAML')
     .action(async (jobs: string[], _options, command: Command) => {
       const { validateCommand } = await import('../project-files.ts');
-      finish(validateCommand(terminal, jobs, command.optsWithGlobals<GlobalOptions>()));
+      finish(validateCommand(terminal, jobs, command.optsWithGlobals()));
     });
   program
     .command('render <job>')

@@ -1,0 +1,71 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { SegtagError } from '../errors.ts';
+import { jsonSchemas } from '../job/json-schema.ts';
+import type { GlobalOptions } from './project.ts';
+import { projectTemplates, type TemplateName } from './project-templates.ts';
+import type { Terminal } from './terminal.ts';
+
+type InitOptions = GlobalOptions & { readonly template: TemplateName };
+
+/**
+ * `segtag init [dir]`: a project folder that runs at once: a bundled job, its SQL, the sample that it
+ * reads, and connections. Asks nothing, and writes nothing where one of its files is there already.
+ */
+export function initCommand(terminal: Terminal, folder: string | undefined, options: InitOptions): number {
+  const directory = resolve(options.directory, folder ?? '.');
+  const files = filesOf(options.template);
+  const inTheWay = Object.keys(files).filter((path) => existsSync(join(directory, path)));
+  if (inTheWay.length > 0)
+    throw new SegtagError('E_USAGE', {
+      where: directory,
+      what: `Nothing was written: ${inTheWay.join(', ')} ${inTheWay.length === 1 ? 'is' : 'are'} there already.`,
+      remedy: 'Name another folder: segtag init FOLDER.',
+    });
+  for (const [path, text] of Object.entries(files)) write(join(directory, path), text);
+  const next = nextCommands(directory, options.template);
+  if (options.json) {
+    const result = { schemaVersion: 1, directory, template: options.template, files: Object.keys(files), next };
+    terminal.print(JSON.stringify(result));
+    return 0;
+  }
+  for (const path of Object.keys(files)) terminal.print(`  ${path}`);
+  terminal.print(`\nWrote ${Object.keys(files).length} files to ${directory}.\nNext: ${next}`);
+  return 0;
+}
+
+/** Texts by path within the new project. */
+function filesOf(template: TemplateName): Record<string, string> {
+  const sql = readdirSync(bundled(`sql/${template}`)).map((name) => `sql/${template}/${name}`);
+  const sample = projectTemplates[template].map((name) => `sql/sample/${name}`);
+  const copied = [`jobs/${template}.yaml`, ...sql.sort(), ...sample, 'config/connections.yaml'];
+  return {
+    ...Object.fromEntries(copied.map((path) => [path, readFileSync(bundled(path), 'utf8')])),
+    ...jsonSchemas(),
+    '.gitignore': '# Databases, and reports on customers.\nvar/\nreports/\n',
+  };
+}
+
+/** A file of the product itself; this module lies two folders below it, compiled or not. */
+function bundled(path: string): URL {
+  return new URL(`../../${path}`, import.meta.url);
+}
+
+function write(file: string, text: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text, { flag: 'wx' });
+  } catch (cause) {
+    throw new SegtagError('E_USAGE', {
+      where: file,
+      what: `The file cannot be written: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      remedy: 'Name a folder that you may write to.',
+      cause,
+    });
+  }
+}
+
+function nextCommands(directory: string, template: TemplateName): string {
+  const from = relative(process.cwd(), directory);
+  return `${from === '' ? '' : `cd ${from} && `}segtag run ${template}`;
+}
