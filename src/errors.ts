@@ -27,7 +27,11 @@ export const errorTable = {
   E_COLUMN_CONTRACT: entry(3, false, 'A column that the job needs is missing or has another type.'),
   E_COLUMN_VALUE: entry(3, false, 'A value from the warehouse cannot be represented exactly.'),
   E_TOO_MANY_INVALID: entry(3, false, 'More customers have a missing or duplicate id than the job allows.'),
-  E_FEATURE_NOT_FINITE: entry(3, false, 'A feature is missing, NaN or infinite for some customers.'),
+  E_FEATURE_NOT_FINITE: entry(
+    3,
+    false,
+    'A feature is missing, NaN, infinite or a text without a place in its order for some customers.',
+  ),
   E_DEGENERATE_FIT: entry(3, false, 'The customers cannot be split into the clusters that the job asks for.'),
   E_WAREHOUSE_UNREACHABLE: entry(4, true, 'No connection to the warehouse could be made.'),
   E_WAREHOUSE_LOST: entry(4, true, 'The connection to the warehouse broke in the middle of a query.'),

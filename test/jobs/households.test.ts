@@ -30,7 +30,7 @@ async function nightFrom(warehouse: object, change: (project: TestProject) => st
 }
 
 const fileNight = (file: string, change?: (project: TestProject) => string): Promise<Night> =>
-  nightFrom({ client: 'duckdb', views: { household: file } }, change);
+  nightFrom({ client: 'duckdb', views: { household: join(marketing, file) } }, change);
 
 const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);
 
@@ -40,7 +40,7 @@ describe('the households job on 2,240 real customers', () => {
   const nights: Night[] = [];
 
   beforeAll(async () => {
-    if (withData === it) nights.push(await fileNight(marketingFiles[0]!));
+    if (withData === it) nights.push(await fileNight(marketingFiles[0]));
   });
 
   withData('counts whom it leaves out, and why', () => {
@@ -137,7 +137,7 @@ describe('the households job on 2,240 real customers', () => {
   });
 
   withData("divides them by Ward's method too", async () => {
-    const { summary } = await fileNight(marketingFiles[0]!, (project) => {
+    const { summary } = await fileNight(marketingFiles[0], (project) => {
       edit(project, 'jobs/households.yaml', 'method: kmeans, k: 2, seed: 1', 'method: hierarchical, k: 2');
       return 'households';
     });
@@ -159,7 +159,7 @@ describe('the households job on 2,240 real customers', () => {
       expect(fit.inertia).toBeCloseTo(inertia, 6);
       expect(fit.sizes.toSorted((a, b) => b - a)).toEqual(sizes);
 
-      const { summary } = await fileNight(marketingFiles[0]!, eighteenFeatures);
+      const { summary } = await fileNight(marketingFiles[0], eighteenFeatures);
       expect(summary.quality!.inertia / inertia).toBeLessThan(1.000_01);
       expect(summary.quality!.inertia / inertia).toBeGreaterThan(1 - 1e-9);
       const twice = summary.checks.filter(({ check }) => check === 'correlated_features');
