@@ -1,8 +1,7 @@
 import { loadJob } from '../job/load-job.ts';
-import { approveRun, rejectRun, requireRun, resumeRun, type Deciding } from '../pipeline/decision.ts';
-import { recovered, seenRejected } from '../pipeline/sightings.ts';
-import { publishMetrics, tell, type Seen, type Teller } from '../pipeline/tell.ts';
-import type { Staging } from '../staging/staging.ts';
+import { approveAndTell, rejectAndTell } from '../pipeline/decision-told.ts';
+import { requireRun, resumeRun, type Deciding } from '../pipeline/decision.ts';
+import { jobOf } from '../pipeline/run-id.ts';
 import { decidedBy } from './decided-by.ts';
 import { formatCount } from './numbers.ts';
 import { openProject } from './project.ts';
@@ -22,11 +21,9 @@ export async function approveCommand(terminal: Terminal, runId: string, options:
   const project = openProject(options);
   const loaded = loadJob(project.directory, jobOf(runId));
   const result = await withStore(project, loaded.job.publish.connection, async (staging) => {
-    const published = await approveRun(staging, loaded, runId, {
-      ...deciding(options),
-      allowOlder: options.allowOlder ?? false,
-    });
-    await tellDecision(staging, tellerFor(terminal, project, loaded), recovered(runId, `Run ${runId} was approved.`));
+    const teller = tellerFor(terminal, project, loaded);
+    const decision = { ...deciding(options), runId, teller, allowOlder: options.allowOlder ?? false };
+    const published = await approveAndTell(staging, decision);
     return { place: staging.place, ...published };
   });
   printPublished(terminal, { runId, table: loaded.job.publish.table, json: options.json ?? false }, result);
@@ -36,11 +33,10 @@ export async function approveCommand(terminal: Terminal, runId: string, options:
 /** `segtag reject <run>`: closes a planned or held run; its changes are dropped. */
 export async function rejectCommand(terminal: Terminal, runId: string, options: DecisionOptions): Promise<number> {
   const project = openProject(options);
-  await withStore(project, options.connection, async (staging) => {
-    await rejectRun(staging, runId, deciding(options));
-    const loaded = loadJob(project.directory, jobOf(runId));
-    await tellDecision(staging, tellerFor(terminal, project, loaded), [seenRejected(runId)]);
-  });
+  const teller = tellerFor(terminal, project, loadJob(project.directory, jobOf(runId)));
+  await withStore(project, options.connection, (staging) =>
+    rejectAndTell(staging, { ...deciding(options), runId, teller }),
+  );
   if (options.json) terminal.print(JSON.stringify({ schemaVersion: 1, run: { id: runId, status: 'rejected' } }));
   else terminal.print(`Rejected ${runId}. Nothing was written to the tags.`);
   return 0;
@@ -63,10 +59,6 @@ export async function retryCommand(terminal: Terminal, runId: string, options: D
   return runCommand(terminal, loaded.job.job, 'publish', { ...options, asOf, set: [], trigger: 'retry' });
 }
 
-async function tellDecision(staging: Staging, teller: Teller, seen: readonly Seen[]): Promise<void> {
-  await Promise.all([tell(staging, seen, teller), publishMetrics(staging, teller)]);
-}
-
 type Result = { readonly place: string; readonly rows: number };
 
 function printPublished(
@@ -77,9 +69,4 @@ function printPublished(
   const { rows, place } = result;
   if (json) terminal.print(JSON.stringify({ schemaVersion: 1, run: { id: runId, status: 'published' }, ...result }));
   else terminal.print(`Wrote ${formatCount(rows)} tags to ${table} (${place}): ${runId} is published.`);
-}
-
-/** The job of a run, from its id. */
-function jobOf(runId: string): string {
-  return runId.replace(/-\d{8}T\d{6}Z-[a-z2-7]{4}$/, '');
 }

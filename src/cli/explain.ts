@@ -1,10 +1,6 @@
-import { explainCustomer, type CustomerExplanation } from '../analysis/explain-customer.ts';
-import type { CentroidModel, Model } from '../analysis/model.ts';
-import type { Scores } from '../analysis/scores.ts';
 import { SegtagError } from '../errors.ts';
+import { describeCustomer } from '../pipeline/customer-report.ts';
 import { hideCustomers, type RunSummary } from '../pipeline/summary.ts';
-import type { CustomerTag } from '../staging/customer-history.ts';
-import type { Change } from '../staging/feed.ts';
 import type { RunRecord } from '../staging/run-record.ts';
 import type { Staging } from '../staging/staging.ts';
 import { customerText, explanationText } from './explain-text.ts';
@@ -23,29 +19,15 @@ export async function explainCommand(terminal: Terminal, jobOrRun: string, optio
   return 0;
 }
 
-export type CustomerReport = {
-  readonly job: string;
-  readonly customer_id: string;
-  readonly tag: CustomerTag;
-  /** Null where the job doesn't cluster, or a value is missing. */
-  readonly why: CustomerExplanation | null;
-  readonly changes: readonly Change[];
-};
-
 /** `segtag customer <job> <id>`: a customer's tag, how it came about, and what would change it. */
 export async function customerCommand(
   terminal: Terminal,
   { job, customerId }: { readonly job: string; readonly customerId: string },
   options: StoreOptions,
 ): Promise<number> {
-  const report = await withStore(openProject(options), options.connection, async (staging): Promise<CustomerReport> => {
-    const base = await staging.publishedBase(job);
-    if (!base) throw notFound(job, 'This job has published nothing yet.', 'See `segtag runs`.');
-    const { tag, changes } = await staging.readCustomer({ job, table: base.targetTable, customerId });
-    if (!tag) throw notFound(customerId, `${job} has no tag for this customer.`, 'Check the id, and the job.');
-    const scores = JSON.parse(tag.scores ?? '{}') as Scores;
-    return { job, customer_id: customerId, tag, why: whyOf(base.model as Model | null, scores), changes };
-  });
+  const report = await withStore(openProject(options), options.connection, (staging) =>
+    describeCustomer(staging, { job, customerId }),
+  );
   terminal.print(options.json ? JSON.stringify({ schemaVersion: 1, ...report }) : customerText(report));
   return 0;
 }
@@ -55,13 +37,9 @@ async function findRun(staging: Staging, jobOrRun: string): Promise<RunRecord> {
   const runs = named ? [named] : await staging.listRuns({ job: jobOrRun, limit: 50 });
   const computed = runs.find(({ summary }) => summary !== null && 'segments' in (summary as object));
   if (computed) return computed;
-  throw notFound(jobOrRun, 'There is no such run, nor a job with a computed run.', 'See `segtag runs` for both.');
-}
-
-function whyOf(model: Model | null, scores: Scores): CustomerExplanation | null {
-  return model && 'scales' in model ? explainCustomer(model as CentroidModel, scores) : null;
-}
-
-function notFound(where: string, what: string, remedy: string): SegtagError {
-  return new SegtagError('E_NOT_FOUND', { where, what, remedy });
+  throw new SegtagError('E_NOT_FOUND', {
+    where: jobOrRun,
+    what: 'There is no such run, nor a job with a computed run.',
+    remedy: 'See `segtag runs` for both.',
+  });
 }

@@ -8,3 +8,8 @@ export function newRunId(job: string, now: Date): string {
   const tail = Array.from({ length: 4 }, () => base32[randomInt(base32.length)]).join('');
   return `${job}-${time}Z-${tail}`;
 }
+
+/** The job of a run, from its id. */
+export function jobOf(runId: string): string {
+  return runId.replace(/-\d{8}T\d{6}Z-[a-z2-7]{4}$/, '');
+}
