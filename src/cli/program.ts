@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { addConnectionCommands, addDoctorCommand } from './commands/connections.ts';
+import { addDashboardCommand } from './commands/dashboard.ts';
 import { addDecisionCommands } from './commands/decisions.ts';
 import { addExplainCommands } from './commands/explain.ts';
 import { addFeedCommands } from './commands/feed.ts';
@@ -59,6 +60,7 @@ function buildProgram(terminal: Terminal, finish: Group['finish']): Command {
   addStoreCommands(group);
   addExplainCommands(group);
   addReportCommand(group);
+  addDashboardCommand(group);
   addWatchCommands(group);
   addFeedCommands(group);
   addTuneCommand(group);

@@ -5,7 +5,8 @@ import { cronJobs } from '../schedule/units/kubernetes.ts';
 import { systemdUnits } from '../schedule/units/systemd.ts';
 import type { Unit, UnitFile } from '../schedule/units/unit.ts';
 import { openProject, type GlobalOptions, type Project } from './project.ts';
-import { mainFile, refuseUnscheduled } from './schedule.ts';
+import { mainFile } from './main-file.ts';
+import { refuseUnscheduled } from './schedule.ts';
 import type { Terminal } from './terminal.ts';
 
 type UnitOptions = GlobalOptions & { readonly image?: string; readonly project?: string };

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { slotsBetween, type DueSlot } from '../analysis/decide/due-slots.ts';
 import { jitterMs } from '../analysis/decide/jitter.ts';
 import { SegtagError } from '../errors.ts';
@@ -12,6 +11,7 @@ import { runSchedule } from '../schedule/run-schedule.ts';
 import { repeat } from '../schedule/watch.ts';
 import { openStaging } from '../staging/staging.ts';
 import { interruptible } from './interruption.ts';
+import { mainFile } from './main-file.ts';
 import { openProject, type GlobalOptions, type Project } from './project.ts';
 import { formatTable } from './table.ts';
 import { tellingOf } from './telling.ts';
@@ -182,10 +182,4 @@ function watchOptions(project: Project, jobs: readonly LoadedJob[], log: Logger)
 
 function slotOptions({ scheduledAt, trigger }: DueSlot): string[] {
   return ['--slot', scheduledAt.toISOString(), '--trigger', trigger];
-}
-
-/** The executable: compiled beside this file's folder, or TypeScript in development. */
-export function mainFile(): string {
-  const suffix = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return fileURLToPath(new URL(`../main.${suffix}`, import.meta.url));
 }

@@ -7,20 +7,29 @@ import type { RunContext } from './context.ts';
 import { requireRun } from './decision.ts';
 import { hideCustomers, type RunSummary } from './summary.ts';
 
-/**
- * A run as its report shows it, from what the run store keeps of it; customers' ids only where the job or
- * `showIds` says so. Throws E_NOT_FOUND for a run that computed nothing.
- */
-export async function readNight(
-  staging: Staging,
-  runId: string,
-  { showIds }: { readonly showIds: boolean },
-): Promise<Night> {
+type ShowIds = { readonly showIds: boolean };
+
+/** Throws E_NOT_FOUND for a run that computed nothing; see `nightOf`. */
+export async function readNight(staging: Staging, runId: string, options: ShowIds): Promise<Night> {
   const run = await requireRun(staging, runId);
-  const summary = computedSummary(run);
+  const night = await nightOf(staging, run, options);
+  if (night) return night;
+  throw new SegtagError('E_NOT_FOUND', {
+    where: runId,
+    what: 'This run has nothing to report: it failed, brought an earlier night back, or has been pruned.',
+    remedy: `See \`segtag runs ${run.job}\` for another one, and \`segtag show ${runId}\` for what became of it.`,
+  });
+}
+
+/**
+ * The night that a run computed as its report shows it, from what the run store keeps; customers' ids only where the
+ * job or `showIds` says so. Null where the run computed none.
+ */
+export async function nightOf(staging: Staging, run: RunRecord, { showIds }: ShowIds): Promise<Night | null> {
+  const { runId, job, asOf, status, startedAt, finishedAt, summary } = run;
+  if (summary === null || typeof summary !== 'object' || !('segments' in summary)) return null;
   const figures = (await staging.readFigures(runId)) as NightFigures | null;
-  const { job, asOf, status, startedAt, finishedAt } = run;
-  const parts = { runId, job, asOf, status, startedAt, finishedAt, summary: hideCustomers(summary) };
+  const parts = { runId, job, asOf, status, startedAt, finishedAt, summary: hideCustomers(summary as RunSummary) };
   if (figures === null) return { ...parts, figures };
   const isShown = showIds || figures.ids === 'shown';
   return { ...parts, figures: isShown ? figures : { ...figures, movers: figures.movers.map(quietMover) } };
@@ -57,13 +66,4 @@ export async function reportNight(
 /** A mover as one may be shown where customers may not. */
 function quietMover({ from, to, reason }: Mover): Mover {
   return { from, to, reason };
-}
-
-function computedSummary({ runId, job, summary }: RunRecord): RunSummary {
-  if (summary !== null && typeof summary === 'object' && 'segments' in summary) return summary as RunSummary;
-  throw new SegtagError('E_NOT_FOUND', {
-    where: runId,
-    what: 'This run has nothing to report: it failed, brought an earlier night back, or has been pruned.',
-    remedy: `See \`segtag runs ${job}\` for another one, and \`segtag show ${runId}\` for what became of it.`,
-  });
 }

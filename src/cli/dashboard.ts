@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { serveDashboard } from '../dashboard/serve.ts';
+import type { Place } from '../dashboard/place.ts';
+import { SegtagError } from '../errors.ts';
+import { loadJob, loadJobs } from '../job/load-job.ts';
+import { metricsText } from '../notify/metrics.ts';
+import { collectMetrics } from '../pipeline/collect-metrics.ts';
+import { decidedBy } from './decided-by.ts';
+import { interruptible } from './interruption.ts';
+import { mainFile } from './main-file.ts';
+import { openProject, type GlobalOptions, type Project } from './project.ts';
+import { tellerFor } from './telling.ts';
+import type { Terminal } from './terminal.ts';
+import { withStore } from './with-staging.ts';
+
+export type DashboardCommandOptions = GlobalOptions & {
+  readonly host: string;
+  readonly port: number;
+  readonly publicUrl?: string;
+  readonly tokenFile?: string;
+  readonly readOnly?: boolean;
+  readonly connection: string;
+};
+
+const shortestToken = 32;
+
+/** `segtag dashboard`: serves pages over the run store until it is stopped. Returns the exit code. */
+export async function dashboardCommand(terminal: Terminal, options: DashboardCommandOptions): Promise<number> {
+  const project = openProject(options);
+  const dashboard = await serveDashboard(placeOf(terminal, project, options), {
+    host: options.host,
+    port: options.port,
+    ...(options.tokenFile === undefined ? {} : { token: readToken(options.tokenFile) }),
+    ...(options.publicUrl === undefined ? {} : { publicUrl: readUrl(options.publicUrl) }),
+  });
+  terminal.print(
+    options.json ? JSON.stringify({ schemaVersion: 1, url: dashboard.url }) : `Dashboard: ${dashboard.url}`,
+  );
+  terminal.say('The address holds the token that lets you in. Ctrl-C stops the dashboard.');
+  await interruptible((signal) => new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve())));
+  await dashboard.close();
+  return 0;
+}
+
+function placeOf(terminal: Terminal, project: Project, options: DashboardCommandOptions): Place {
+  const { directory, target } = project;
+  return {
+    target: target.name,
+    readOnly: options.readOnly ?? false,
+    decidedBy: decidedBy(),
+    jobs: () => loadJobs(directory),
+    job: (name) => loadJob(directory, name),
+    withStore: (connection, work) => withStore(project, connection, work),
+    tellerOf: (loaded) => tellerFor(terminal, project, loaded),
+    metrics: () =>
+      withStore(project, options.connection, async (staging) => metricsText(await collectMetrics(staging, new Date()))),
+    start(args) {
+      const global = ['-C', directory, '--target', target.name, '--log-format', 'json'];
+      spawn(process.execPath, [...process.execArgv, mainFile(), ...global, ...args], {
+        stdio: ['ignore', 'ignore', 'inherit'],
+      });
+    },
+    now: () => new Date(),
+    complain: (error) => terminal.say(error instanceof Error ? (error.stack ?? error.message) : String(error)),
+  };
+}
+
+function readToken(file: string): string {
+  const token = readFileSync(file, 'utf8').trim();
+  if (token.length >= shortestToken) return token;
+  throw new SegtagError('E_USAGE', {
+    where: file,
+    what: `The token must have at least ${shortestToken} characters.`,
+    remedy: 'Make one: openssl rand -base64 32',
+  });
+}
+
+function readUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url && /^https?:$/.test(url.protocol) && url.pathname === '/') return url;
+  throw new SegtagError('E_USAGE', {
+    where: `--public-url ${text}`,
+    what: 'This is not the address of a site.',
+    remedy: 'Write it as https://segtag.example.com, without a path.',
+  });
+}

@@ -1,0 +1,80 @@
+import { count } from '../../report/format.ts';
+import { markup, type Html } from '../../report/html/html.ts';
+import type { JobStanding } from '../../pipeline/job-standing.ts';
+import type { Job } from '../../job/schema.ts';
+import type { RunRecord } from '../../staging/run-record.ts';
+import type { Place } from '../place.ts';
+import { formHtml } from './form.ts';
+import { dashboardPage } from './page.ts';
+import { durationHtml, gridHtml, instantHtml, statusHtml, type Cells } from './parts.ts';
+
+/** The newest runs of all jobs. */
+export function runsPage(place: Place, runs: readonly RunRecord[]): string {
+  return dashboardPage(place, { title: 'Runs', chapter: 'runs', main: runsHtml(runs) });
+}
+
+/** A job: what it is for, how it stands, and its runs. */
+export function jobPage(
+  place: Place,
+  { job, standing, runs, form }: { job: Job; standing: JobStanding; runs: readonly RunRecord[]; form: string },
+): string {
+  const facts: readonly (readonly [string, Html | string])[] = [
+    ['Owner', job.owner ?? '–'],
+    ['Last success', instantHtml(standing.lastSuccess?.at)],
+    ['Next due', standing.nextDue === null ? 'no schedule' : instantHtml(standing.nextDue)],
+    ['Writes to', job.publish.table],
+  ];
+  return dashboardPage(place, {
+    title: job.job,
+    eyebrow: 'Job',
+    chapter: 'overview',
+    main: markup`<p class="lead">${job.description ?? ''}</p>
+      <dl class="facts small">${facts.map(([term, value]) => markup`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>
+      ${place.readOnly ? null : formHtml({ action: `/jobs/${job.job}/run`, button: 'Run it now', token: form })}
+      <section aria-labelledby="runs"><h2 id="runs">Runs</h2>${runsHtml(runs)}</section>`,
+  });
+}
+
+function runsHtml(runs: readonly RunRecord[]): Html {
+  const longest = Math.max(0, ...runs.map((run) => tookMs(run) ?? 0));
+  const columns = [
+    'Run',
+    'Status',
+    'As of',
+    'Started (UTC)',
+    'Took',
+    'Customers',
+    'Entered',
+    'Moved',
+    'Left',
+    'Trigger',
+  ];
+  return gridHtml(
+    'Runs',
+    columns,
+    runs.map((run) => rowOf(run, longest)),
+  );
+}
+
+function rowOf(run: RunRecord, longest: number): Cells {
+  const number = (key: string): string => {
+    const value = run.counts[key];
+    return value === undefined ? '–' : count(value);
+  };
+  return [
+    markup`<a class="id" href="/runs/${run.runId}">${run.runId}</a>`,
+    markup`${statusHtml(run.status)} ${run.errorCode ?? ''}`,
+    run.asOf,
+    instantHtml(run.startedAt),
+    durationHtml(tookMs(run), longest),
+    number('extracted'),
+    number('entered'),
+    number('moved'),
+    number('left'),
+    run.trigger.replaceAll('_', ' '),
+  ];
+}
+
+function tookMs({ startedAt, finishedAt }: RunRecord): number | null {
+  return finishedAt === null ? null : Date.parse(finishedAt) - Date.parse(startedAt);
+}
