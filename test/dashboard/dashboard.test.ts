@@ -160,7 +160,7 @@ describe('on the dashboard', () => {
     expect(written.map(({ customer_id: id, kind }) => [id, kind])).toEqual(
       planned.map(({ customer_id: id, kind }) => [id, kind]),
     );
-    expect((await dashboard.page(path)).text).toMatch(/approve<\/strong> by [^<]*: a campaign ended/);
+    expect((await dashboard.page(path)).text).toMatch(/approve<\/strong> by .*: a campaign ended/);
 
     const again = await dashboard.submit('/jobs/small', `${path}/approve`, { reason: 'once more' });
     expect(again.status).toBe(409);
