@@ -3,6 +3,7 @@ import { headlineOf } from '../../report/headline.ts';
 import { markup, type Html } from '../../report/html/html.ts';
 import { tableHtml } from '../../report/html/table.ts';
 import type { Night } from '../../report/night.ts';
+import { movesMatrix } from '../../report/tables/moves.ts';
 import { segmentTable } from '../../report/tables/segments.ts';
 import { verdictTable } from '../../report/tables/soundness.ts';
 import type { Decision } from '../../staging/decisions.ts';
@@ -101,10 +102,9 @@ function reasonField(isRequired: boolean): Html {
   return fieldHtml({ name: 'reason', label, isRequired });
 }
 
-function nightHtml(night: Night): Html {
-  return markup`<section aria-labelledby="segments"><h2 id="segments">Segments</h2>
-      <p><a href="/runs/${night.runId}/report">Open the whole report</a></p>
-      ${tableHtml(segmentTable(night.summary), { withTitle: false })}</section>
-    <section aria-labelledby="soundness"><h2 id="soundness">Checks and guards</h2>
-      ${tableHtml(verdictTable(night.summary), { withTitle: false })}</section>`;
+function nightHtml({ runId, summary, figures }: Night): Html {
+  const tables = [segmentTable(summary, figures), movesMatrix(summary), verdictTable(summary)];
+  return markup`<section aria-labelledby="found"><h2 id="found">What it found</h2>
+      <p><a href="/runs/${runId}/report">Open the whole report</a></p>
+      ${tables.map(tableHtml)}</section>`;
 }
