@@ -7,7 +7,7 @@ import { chosenTemplates, loadTemplates, type Template, type Templates } from '.
 import { dialectOf, type ReadOptions } from '../warehouse/warehouse.ts';
 import type { ReadContext } from './context.ts';
 import { finiteOrNull } from './finite.ts';
-import type { FitInWarehouse, InWarehouse } from './in-warehouse.ts';
+import { sourceSession, type FitInWarehouse, type InWarehouse } from './in-warehouse.ts';
 import { statementOf } from './statement.ts';
 
 export type Extracted = {
@@ -47,11 +47,7 @@ export async function extract<Fitted>(
   try {
     const common = { timeoutMs: job.source.timeout_seconds * 1000, signal: context.signal };
     const statement = statementOf(templates.customers, context, dialect);
-    const inWarehouse = await fit?.({
-      dialect,
-      customers: statement,
-      read: (query, options) => warehouse.read(query, { ...common, ...options }),
-    });
+    const inWarehouse = await fit?.(sourceSession(context, warehouse, statement));
     const read = await warehouse.read(inWarehouse?.customers ?? statement, {
       ...common,
       idColumn: job.source.customer_id,

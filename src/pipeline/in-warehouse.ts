@@ -1,5 +1,6 @@
 import type { Frame } from '../frame/frame.ts';
-import type { Dialect, ReadOptions, Statement } from '../warehouse/warehouse.ts';
+import type { Dialect, ReadOptions, Statement, Warehouse } from '../warehouse/warehouse.ts';
+import type { ReadContext } from './context.ts';
 
 /** The session that a night reads in, for work that is done where the customers are. */
 export type SourceSession = {
@@ -8,6 +9,17 @@ export type SourceSession = {
   readonly customers: Statement;
   read(statement: Statement, options: Pick<ReadOptions, 'idColumn' | 'columns'>): Promise<Frame>;
 };
+
+/** A session within the time limit of the job's queries. */
+export function sourceSession(context: ReadContext, warehouse: Warehouse, customers: Statement): SourceSession {
+  const { signal } = context;
+  const timeoutMs = context.loaded.job.source.timeout_seconds * 1000;
+  return {
+    dialect: warehouse.dialect,
+    customers,
+    read: (statement, options) => warehouse.read(statement, { timeoutMs, signal, ...options }),
+  };
+}
 
 /** What the warehouse has worked out, and how its customers are read with it. */
 export type InWarehouse<Fitted> = {

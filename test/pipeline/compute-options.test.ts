@@ -1,8 +1,13 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Model } from '../../src/analysis/model.ts';
 import { seededRandom } from '../../src/analysis/random.ts';
 import { SegtagError } from '../../src/errors.ts';
+import { parseDay } from '../../src/frame/day.ts';
+import { loadJob } from '../../src/job/load-job.ts';
+import { explainCompute, type ComputeAdvice } from '../../src/pipeline/explain-compute.ts';
 import type { RunSummary } from '../../src/pipeline/summary.ts';
-import { nightOf } from '../support/in-process.ts';
+import { nightOf, staged } from '../support/in-process.ts';
 import { tagsIn } from '../support/night.ts';
 import type { TestProject } from '../support/project.ts';
 import { edit, smallProject, writeCustomers, type Customer } from '../support/small-project.ts';
@@ -137,4 +142,66 @@ describe('compute: warehouse in DuckDB', () => {
     expect(failures[0]).toMatchObject({ code });
     expect((failures[1] as SegtagError).message).toBe((failures[0] as SegtagError).message);
   });
+
+  it('asks what --explain-compute said it would ask', async () => {
+    const database = await sqlite!.fresh();
+    const project = projectOf(database, 'iqr, tagged', 'warehouse');
+    let published: Model | undefined;
+    for (const night of [1, 20]) {
+      writeCustomers(project, customers(night));
+      const listed = await explain(project, night, published);
+      expect(listed).toMatchObject({ customers: 900, columns: 3, obstacle: null, advised: 'memory' });
+      const notes: string[] = [];
+      const progress = {
+        started: noop,
+        advanced: noop,
+        waiting: noop,
+        finished: (_: string, note: string) => void notes.push(note),
+      };
+      const asOf = `2026-03-${String(night).padStart(2, '0')}`;
+      const { quality } = await nightOf(project, database.connection, asOf, { progress });
+      const asked = Number(/(\d+) queries in the warehouse/.exec(notes[0]!)?.[1]);
+      const once = listed.queries.reduce((sum, { times }) => sum + (times === 'step' ? quality!.iterations : times), 0);
+      expect(asked).toBe(once - 1);
+      published = (await staged(database.connection, (staging) => staging.publishedBase('small')))!.model as Model;
+    }
+    await database.drop();
+  });
+
+  it('says of a job for which there is no way in the warehouse why', async () => {
+    const database = await sqlite!.fresh();
+    const project = projectOf(database, 'iqr, tagged', 'memory');
+    edit(project, 'jobs/small.yaml', 'k: 3', 'k: auto');
+    writeCustomers(project, customers(1));
+    const listed = await explain(project, 1, undefined, 1e6);
+    expect(listed).toMatchObject({
+      warehouse: null,
+      obstacle: 'k: auto is chosen in memory',
+      advised: 'memory',
+      queries: [],
+    });
+    await database.drop();
+  });
 });
+
+const noop = (): void => {};
+
+function explain(
+  { directory }: TestProject,
+  night: number,
+  published: Model | undefined,
+  availableBytes = 16e9,
+): Promise<ComputeAdvice> {
+  const views = { customer: join(directory, 'customer.csv') };
+  const config = { client: 'duckdb', file: ':memory:', views } as const;
+  const context = {
+    projectDir: directory,
+    loaded: loadJob(directory, 'small'),
+    warehouse: { name: 'warehouse', target: 'test', config },
+    runId: 'explain',
+    asOf: parseDay(`2026-03-${String(night).padStart(2, '0')}`),
+    signal: new AbortController().signal,
+    progress: { started: noop, advanced: noop, waiting: noop, finished: noop },
+  };
+  return explainCompute(context, { published, availableBytes });
+}

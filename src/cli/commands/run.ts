@@ -24,16 +24,22 @@ export function addRunCommands({ program, terminal, finish }: Group): void {
       )
       .addOption(new Option('--slot <instant>').hideHelp())
       .action(async (job: string | undefined, _options, command: Command) => {
-        const options = command.optsWithGlobals<RunOptions & { due?: boolean }>();
+        const options = command.optsWithGlobals<RunOptions & { due?: boolean; explainCompute?: boolean }>();
         if (options.due) {
           const { runDueCommand } = await import('../schedule.ts');
           finish(await runDueCommand(job, options));
           return;
         }
         if (job === undefined) command.error('error: name a job, or give --due to run whatever is due');
+        if (options.explainCompute) {
+          const { explainComputeCommand } = await import('../explain-compute.ts');
+          finish(await explainComputeCommand(terminal, job, options));
+          return;
+        }
         const { runCommand } = await import('../run.ts');
         finish(await runCommand(terminal, job, mode, options));
       });
     if (mode === 'publish') command.option('--due', 'run what the schedules say is due, and end');
+    else command.option('--explain-compute', 'compute nothing; say what a night costs in memory and in the warehouse');
   }
 }

@@ -15,13 +15,13 @@ import { columnOf, takeFrameRows } from '../../../../frame/frame.ts';
 import { sortedRows } from '../../../../frame/id.ts';
 import type { KmeansSegments } from '../../../../job/schema.ts';
 import { statementAround } from '../../../../warehouse/template/statement-around.ts';
-import { requireColumns } from '../../../column-contract.ts';
 import type { ReadContext } from '../../../context.ts';
 import type { InWarehouse, SourceSession } from '../../../in-warehouse.ts';
 import { finiteOrNull } from '../../../finite.ts';
 import type { ClusterQuality } from '../cluster-quality.ts';
 import { turn, type ClusterFit } from '../fit-clusters.ts';
 import { askCustomers, askFences, askFitCount, askScales } from './ask-fit-rows.ts';
+import { describeCustomers } from './describe-customers.ts';
 import { askQuestions, type Questions } from './questions.ts';
 import { warehouseStepper, type WarehouseStepper } from './warehouse-stepper.ts';
 
@@ -46,7 +46,7 @@ export async function clusterInWarehouse(
 ): Promise<InWarehouse<WarehouseClusters> | undefined> {
   const { job } = context.loaded;
   const questions = askQuestions(session, job.source.customer_id);
-  const columns = await describe(context, questions);
+  const columns = await describeCustomers(context, session);
   const valid = await askCustomers(questions, job);
   if (!valid) return undefined;
   const outlierAction = job.outliers?.action ?? null;
@@ -65,18 +65,6 @@ export async function clusterInWarehouse(
     clusterColumn,
     queries: questions.count(),
   };
-}
-
-/** The columns of the customers, which must be those that the job names. */
-async function describe({ loaded }: ReadContext, { session }: Questions): Promise<string[]> {
-  const sql = `SELECT *\nFROM (\n${session.customers.sql}\n) t\nWHERE 1 = 0`;
-  const { source } = loaded.job;
-  const none = await session.read(statementAround(session.customers, sql), {
-    idColumn: source.customer_id,
-    ...(source.columns ? { columns: source.columns } : {}),
-  });
-  requireColumns(loaded, none);
-  return [...none.columns.keys()];
 }
 
 type Finding = {

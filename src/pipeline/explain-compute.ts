@@ -1,0 +1,154 @@
+import { refitIsDue } from '../analysis/decide/refit.ts';
+import type { CentroidModel, Model } from '../analysis/model.ts';
+import { parseDay } from '../frame/day.ts';
+import { computeObstacle } from '../job/compute-rules.ts';
+import type { Job } from '../job/schema.ts';
+import { openWarehouse } from '../warehouse/open.ts';
+import { checkParameters } from '../warehouse/template/check-parameters.ts';
+import { loadTemplates } from '../warehouse/template/load-templates.ts';
+import { dialectOf } from '../warehouse/warehouse.ts';
+import { canonicalJson, sha256 } from '../job/hash.ts';
+import type { ReadContext } from './context.ts';
+import { describeCustomers } from './methods/clustering/warehouse/describe-customers.ts';
+import { listQueries, type ListedQuery } from './methods/clustering/warehouse/list-queries.ts';
+import { askQuestions } from './methods/clustering/warehouse/questions.ts';
+import { shapeOf } from './methods/segment-customers.ts';
+import { sourceSession } from './in-warehouse.ts';
+import { statementOf } from './statement.ts';
+import { countIds } from '../analysis/sql/compute/customer-rows.ts';
+
+/** What a night costs where it is computed; bytes are estimates. */
+export type ModeCost = {
+  readonly queries: number;
+  /** That come back from the warehouse. */
+  readonly rows: number;
+  readonly wire_bytes: number;
+  /** Of this process. */
+  readonly memory_bytes: number;
+};
+
+/** Both ways to compute a job at today's size; the shape of `plan --explain-compute --json`. */
+export type ComputeAdvice = {
+  readonly schemaVersion: 1;
+  readonly job: string;
+  readonly compute: Job['compute'];
+  readonly customers: number;
+  readonly columns: number;
+  readonly memory: ModeCost;
+  /** Null where the warehouse can't do the job. */
+  readonly warehouse: ModeCost | null;
+  /** Why it can't. */
+  readonly obstacle: string | null;
+  /** Those of a night in the warehouse. */
+  readonly queries: readonly (ListedQuery & { readonly bytes: number })[];
+  readonly advised: Job['compute'];
+  readonly why: string;
+};
+
+/** Of a cell, on the wire and in memory. */
+const cellBytes = 8;
+/** Of an id in memory, with its place. */
+const idBytes = 20;
+/** Of a process that has no customers yet. */
+const baseBytes = 150e6;
+/** Of the diff, for each customer. */
+const diffBytes = 40;
+/** As many steps as a first fit often takes. */
+const usualSteps = 15;
+
+/** Counts the customers, and works out what a night would cost in memory and in the warehouse, without computing it. */
+export async function explainCompute(
+  context: ReadContext,
+  { published, availableBytes }: { readonly published: Model | undefined; readonly availableBytes: number },
+): Promise<ComputeAdvice> {
+  const { job } = context.loaded;
+  const { customers, columns, rows } = await look(context);
+  const obstacle = computeObstacle(job) ?? null;
+  const { segments } = job;
+  const shapeHash = sha256(canonicalJson(shapeOf(job)));
+  const model = published?.shapeHash === shapeHash ? (published as CentroidModel) : undefined;
+  const queries =
+    obstacle === null && segments.method === 'kmeans' && segments.k !== 'auto'
+      ? listQueries({
+          job,
+          segments: { ...segments, k: segments.k },
+          rows,
+          columns,
+          customers,
+          model,
+          assigned: model !== undefined && !refitIsDue(segments.refit, parseDay(model.fittedOn), context.asOf),
+        })
+      : [];
+  const costs = { memory: memoryCost(job, customers, columns.length), warehouse: null as ModeCost | null };
+  if (obstacle === null) costs.warehouse = warehouseCost(queries, customers, columns.length);
+  return {
+    schemaVersion: 1,
+    job: job.job,
+    compute: job.compute,
+    customers,
+    columns: columns.length,
+    ...costs,
+    obstacle,
+    queries: queries.map((query) => ({ ...query, bytes: query.rows * query.cells * cellBytes })),
+    ...advise(costs, availableBytes),
+  };
+}
+
+type Look = Pick<Parameters<typeof listQueries>[0], 'customers' | 'columns' | 'rows'>;
+
+async function look(context: ReadContext): Promise<Look> {
+  const { job } = context.loaded;
+  const dialect = dialectOf(context.warehouse.name, context.warehouse.config.client);
+  const templates = loadTemplates(context.projectDir, job, dialect);
+  checkParameters(templates, context.loaded, dialect);
+  const warehouse = await openWarehouse(context.warehouse, { job: job.job, runId: context.runId });
+  try {
+    const customers = statementOf(templates.customers, context, dialect);
+    const session = sourceSession(context, warehouse, customers);
+    const columns = await describeCustomers(context, session);
+    const rows = { dialect, customerId: job.source.customer_id, customersSql: customers.sql, skipInvalid: false };
+    const [counted] = await askQuestions(session, job.source.customer_id).numbers(countIds(rows));
+    return { customers: counted?.['rows_in'] ?? 0, columns, rows };
+  } finally {
+    await warehouse.close();
+  }
+}
+
+/** The customers come twice: as they were read, and in the order of their ids. */
+function frameBytes(customers: number, columns: number): number {
+  return baseBytes + customers * (2 * (idBytes + (columns - 1) * cellBytes) + diffBytes);
+}
+
+function memoryCost(job: Job, customers: number, columns: number): ModeCost {
+  const features = Object.keys(job.features).length;
+  // Scaled features, one of them sorted, and labels, bounds and rows of the fit.
+  const ofFit = customers * (features * cellBytes + 2 * cellBytes + 12);
+  const wire = customers * columns * cellBytes;
+  return { queries: 1, rows: customers, wire_bytes: wire, memory_bytes: frameBytes(customers, columns) + ofFit };
+}
+
+function warehouseCost(queries: readonly ListedQuery[], customers: number, columns: number): ModeCost {
+  const total = (of: (query: ListedQuery) => number): number =>
+    queries.reduce((sum, query) => sum + of(query) * (query.times === 'step' ? usualSteps : query.times), 0);
+  return {
+    queries: total(() => 1),
+    rows: total(({ rows }) => rows),
+    wire_bytes: total(({ rows, cells }) => rows * cells * cellBytes),
+    memory_bytes: frameBytes(customers, columns) + customers * 2 * cellBytes,
+  };
+}
+
+function advise(
+  { memory, warehouse }: Pick<ComputeAdvice, 'memory' | 'warehouse'>,
+  availableBytes: number,
+): Pick<ComputeAdvice, 'advised' | 'why'> {
+  const half = availableBytes / 2;
+  if (memory.memory_bytes <= half)
+    return {
+      advised: 'memory',
+      why: 'The customers fit into half of the memory of this machine, and one query reads them.',
+    };
+  if (warehouse && warehouse.memory_bytes < memory.memory_bytes)
+    return { advised: 'warehouse', why: 'In memory the fit would take more than half of the memory of this machine.' };
+  return { advised: 'memory', why: 'The warehouse cannot do this job; it needs a machine with more memory.' };
+}
