@@ -49,29 +49,28 @@ describe('k-means', () => {
           const fit = await fitKmeans({ matrix, k: Number(k), seed, restarts: full ? 100 : 20 });
           if (fit.inertia <= 1.0001 * inertia) reached++;
         }
-        console.log(`${preparation}, k = ${k}: ${reached} of ${seeds.length} seeds reach the best known inertia`);
+        if (full)
+          console.log(`${preparation}, k = ${k}: ${reached} of ${seeds.length} seeds reach the best known inertia`);
         expect(reached, `k = ${k}`).toBeGreaterThanOrEqual(seeds.length - (full ? 1 : 0));
       }
     },
     full ? 1_800_000 : 180_000,
   );
 
-  it.each(heavyTails)(
-    'loses no rare group of large customers, though it starts on samples of 40,000 rows (data %i)',
-    async (data) => {
-      const matrix = heavyTail(40_000, seededRandom(data));
-      const stepper = inlineStepper(matrix);
-      const rows = rowsOf(matrix);
-      let best = Infinity;
-      for (let seed = 0; seed < 10; seed++) {
-        const { centroids } = kmeans(rows, 4, { seed, maxIterations: 1 });
-        const run = await lloyd(stepper, Float64Array.from(centroids.flat()), { maxIterations: 300 });
-        best = Math.min(best, (await nearestCentroids(matrix, run.centroids, stepper)).inertia);
+  it(
+    'loses no rare group of large customers, though it starts on samples of 40,000 rows',
+    async () => {
+      const ratios: number[] = [];
+      for (const data of heavyTails) {
+        const matrix = heavyTail(40_000, seededRandom(data));
+        const fit = await fitKmeans({ ...options, matrix, k: 4 });
+        ratios.push(fit.inertia / (await bestOfTen(matrix, 4)));
       }
-      const fit = await fitKmeans({ ...options, matrix, k: 4 });
-      console.log(`data ${data}: ${(fit.inertia / best).toFixed(6)} of the best of ten starts on all rows`);
-      expect(fit.inertia / best).toBeLessThan(1.0001);
+      if (full) console.log(`inertia over the best of ten starts on all rows: ${ratios.join(', ')}`);
+      expect(ratios.filter((ratio) => ratio <= 1.0001).length).toBeGreaterThanOrEqual(ratios.length - (full ? 1 : 0));
+      expect(Math.max(...ratios)).toBeLessThan(1.001);
     },
+    full ? 600_000 : 60_000,
   );
 
   it('ends where ml-kmeans ends from the same start', async () => {
@@ -267,6 +266,18 @@ function heavyTail(rowCount: number, random: Random): Matrix {
   }
   const feature = { transform: 'none', scale: 'zscore', weight: 1 } as const;
   return scaleMatrix(columns, fitScales(columns, { recency: feature, frequency: feature, money: feature }));
+}
+
+async function bestOfTen(matrix: Matrix, k: number): Promise<number> {
+  const stepper = inlineStepper(matrix);
+  const rows = rowsOf(matrix);
+  let best = Infinity;
+  for (let seed = 0; seed < 10; seed++) {
+    const { centroids } = kmeans(rows, k, { seed, maxIterations: 1 });
+    const run = await lloyd(stepper, Float64Array.from(centroids.flat()), { maxIterations: 300 });
+    best = Math.min(best, (await nearestCentroids(matrix, run.centroids, stepper)).inertia);
+  }
+  return best;
 }
 
 function rowsOf({ rowCount, columnCount, values }: Matrix): number[][] {
