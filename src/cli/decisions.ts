@@ -43,7 +43,11 @@ export async function rejectCommand(terminal: Terminal, runId: string, options: 
 }
 
 /** `segtag retry <run>`: publishes what a failed run kept, or computes its night again. */
-export async function retryCommand(terminal: Terminal, runId: string, options: DecisionOptions): Promise<number> {
+export async function retryCommand(
+  terminal: Terminal,
+  runId: string,
+  options: DecisionOptions & { readonly set: readonly string[] },
+): Promise<number> {
   const project = openProject(options);
   const loaded = loadJob(project.directory, jobOf(runId));
   const { place, published, asOf } = await withStore(project, loaded.job.publish.connection, async (staging) => {
@@ -56,7 +60,7 @@ export async function retryCommand(terminal: Terminal, runId: string, options: D
     printPublished(terminal, shown, { place, ...published });
     return 0;
   }
-  return runCommand(terminal, loaded.job.job, 'publish', { ...options, asOf, set: [], trigger: 'retry' });
+  return runCommand(terminal, loaded.job.job, 'publish', { ...options, asOf, trigger: 'retry' });
 }
 
 type Result = { readonly place: string; readonly rows: number };

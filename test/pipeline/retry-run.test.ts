@@ -53,12 +53,18 @@ describe('retrying a run that failed before anything was computed', () => {
       code: 'E_FEATURE_NOT_FINITE',
     });
     const [failed] = await database.query("select run_id from segtag_run where status = 'failed'");
-    writeCustomers(project, [...sixtyCustomers, ['C900', 15, 120]]);
-    const { exitCode, stdout } = await project.segtag(['retry', String(failed!.run_id), '--json']);
+    writeCustomers(project, [...sixtyCustomers, ['C900', 15, 120], ['C901', 15, 120]]);
+    edit(project, 'jobs/small.yaml', 'identifiers:', 'params: { but: C900 }\n  identifiers:');
+    edit(project, 'sql/small/customers.sql', 'IS NOT NULL', 'IS NOT NULL AND id <> :but');
+    const options = ['--set', 'but=C901', '--json'];
+    const { exitCode, stdout } = await project.segtag(['retry', String(failed!.run_id), ...options]);
     expect({ exitCode, result: JSON.parse(stdout) as object }).toMatchObject({
       exitCode: 0,
       result: { run: { status: 'published', as_of: '2026-03-02', trigger: 'retry' }, counts: { entered: 1 } },
     });
+    expect(await database.query("select customer_id from segment_change where customer_id >= 'C9'")).toEqual([
+      { customer_id: 'C900' },
+    ]);
     expect(await database.query('select run_id, action from segtag_decision')).toEqual([
       { ...failed, action: 'retry' },
     ]);
