@@ -125,6 +125,8 @@ async function runOne({ directory, file, memoryLimit, asOf }: Night): Promise<vo
     mode: 'publish',
     allowOlder: false,
     now: () => new Date(),
+    // A million rows into SQLite keep this thread from its lease for longer than a minute on a busy machine.
+    leaseMs: 3_600_000,
     signal: new AbortController().signal,
     progress: {
       started: () => {},

@@ -58,7 +58,13 @@ function separateInvalid(customers: Frame, ids: IdColumn): Omit<Checked, 'findin
     if (repeated) repeatedIds.add(idAt(ids, row));
     return !missing && !repeated;
   });
-  return { customers: takeFrameRows(customers, valid), invalid: sorted.length - valid.length, repeatedIds };
+  // Rows that come in order and whole need no second copy of themselves.
+  const asTheyAre = valid.length === customers.rowCount && valid.every((row, i) => row === i);
+  return {
+    customers: asTheyAre ? customers : takeFrameRows(customers, valid),
+    invalid: sorted.length - valid.length,
+    repeatedIds,
+  };
 }
 
 function refuseEmpty({ loaded }: ReadContext): never {

@@ -114,17 +114,17 @@ async function look(context: ReadContext): Promise<Look> {
   }
 }
 
-/** The customers come twice: as they were read, and in the order of their ids. */
-function frameBytes(customers: number, columns: number): number {
-  return baseBytes + customers * (2 * (idBytes + (columns - 1) * cellBytes) + diffBytes);
+/** The customers, and what the diff says of them. */
+function frameBytes(customers: number, columns: number, copies: number): number {
+  return baseBytes + customers * (copies * (idBytes + (columns - 1) * cellBytes) + diffBytes);
 }
 
 function memoryCost(job: Job, customers: number, columns: number): ModeCost {
   const features = Object.keys(job.features).length;
-  // Scaled features, one of them sorted, and labels, bounds and rows of the fit.
+  // The customers are there twice, as they were read and in the order of their ids. Scaled features, one of them sorted, and labels, bounds and rows of the fit.
   const ofFit = customers * (features * cellBytes + 2 * cellBytes + 12);
   const wire = customers * columns * cellBytes;
-  return { queries: 1, rows: customers, wire_bytes: wire, memory_bytes: frameBytes(customers, columns) + ofFit };
+  return { queries: 1, rows: customers, wire_bytes: wire, memory_bytes: frameBytes(customers, columns, 2) + ofFit };
 }
 
 function warehouseCost(queries: readonly ListedQuery[], customers: number, columns: number): ModeCost {
@@ -134,7 +134,7 @@ function warehouseCost(queries: readonly ListedQuery[], customers: number, colum
     queries: total(() => 1),
     rows: total(({ rows }) => rows),
     wire_bytes: total(({ rows, cells }) => rows * cells * cellBytes),
-    memory_bytes: frameBytes(customers, columns) + customers * 2 * cellBytes,
+    memory_bytes: frameBytes(customers, columns, 1) + customers * 2 * cellBytes,
   };
 }
 

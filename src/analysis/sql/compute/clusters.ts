@@ -50,7 +50,10 @@ export function sampleQuery(
   return `SELECT ${quoteName(customerId, dialect)}, ${values.join(', ')}\nFROM (\n${fitRows(rows)}\n) t${order}`;
 }
 
-/** The columns of every row of the query, and the nearest centroid from 1 as `segtag_cluster`; NULL where a feature is. */
+/**
+ * The columns of every row of the query, and the nearest centroid from 1 as `segtag_cluster`; NULL where a feature is.
+ * Rows come in the order of their ids, so that nobody has to hold them twice to put them in order.
+ */
 export function assignmentQuery(
   rows: FitRows,
   scales: readonly FeatureScale[],
@@ -58,7 +61,9 @@ export function assignmentQuery(
 ): string {
   const names = columns.map((name) => quoteName(name, rows.dialect));
   const layers = [...scaledLayers(scales, layerOptions(rows)), ...clusterLayers(centroids, prefix)];
-  return `SELECT ${[...names, 'segtag_cluster'].join(', ')}\nFROM (\n${addLayers(rows.customersSql, layers, workedOut(rows.dialect))}\n) t`;
+  const order = idBytes(rows.customerId, rows.dialect);
+  const query = addLayers(rows.customersSql, layers, workedOut(rows.dialect));
+  return `SELECT ${[...names, 'segtag_cluster'].join(', ')}\nFROM (\n${query}\n) t\nORDER BY ${order}`;
 }
 
 /** The column that `assignmentQuery` adds. */
