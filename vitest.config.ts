@@ -12,7 +12,7 @@ export default defineConfig({
         test: {
           ...common,
           name: 'unit',
-          include: ['test/{frame,job,analysis,errors,notify}/**/*.test.ts'],
+          include: ['test/{frame,job,analysis,errors,notify,report}/**/*.test.ts'],
         },
       },
       {
@@ -20,7 +20,7 @@ export default defineConfig({
           ...common,
           name: 'engines',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{frame,job,analysis,errors,notify}/**'],
+          exclude: ['test/{frame,job,analysis,errors,notify,report}/**'],
           ...servers,
           env: { TZ: process.env.TZ ?? 'UTC' },
         },

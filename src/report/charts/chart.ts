@@ -29,7 +29,7 @@ export function plainOption({ theme }: ChartSpace): EChartsOption {
 /** Text as long as fits in about so many pixels, with an ellipsis. */
 export function shortened(text: string, width: number): string {
   const letters = [...text];
-  const room = Math.floor(width / (textSize * 0.53));
+  const room = Math.floor(width / (textSize * 0.58));
   return letters.length <= room
     ? text
     : `${letters

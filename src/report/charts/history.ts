@@ -87,7 +87,7 @@ function optionOf(nights: readonly PastNight[], space: ChartSpace): ReturnType<C
         barMaxWidth: 28,
         data: shown.map(({ duration_ms: ms, status }) => ({
           value: ms ?? 0,
-          itemStyle: { color: theme.accent, opacity: status === 'published' ? 1 : 0.45 },
+          itemStyle: { color: status === 'published' ? theme.accent : theme.tint(1) },
           label: { formatter: marks[status] ?? '' },
         })),
         label: { show: true, position: 'top', color: theme.ink, fontSize: textSize, fontWeight: 'bold' },

@@ -133,6 +133,8 @@ body{background:none;font-size:11pt}
 main,header,footer{max-width:none;padding-left:0;padding-right:0}
 header{padding-top:0}
 nav,.csv,summary{display:none}
+h2,h3,section>p,figcaption{break-after:avoid}
+caption{padding:8px 8px 2px}
 section{margin-top:28px}
 table{font-size:9pt}
 th,td{padding:4px 8px}
