@@ -1,15 +1,13 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { renderReport } from '../../src/report/render.ts';
 import { itWithChromium as it, openChromium } from '../support/chromium.ts';
 import { sampleNight } from '../support/sample-night.ts';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let browser: Browser | undefined;
 let address: string;
@@ -54,7 +52,7 @@ describe('a report in a browser', () => {
     const { page } = await open(1200, { colorScheme });
     await page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true");
     // The policy of the page lets no script in; this one comes from outside it.
-    const found: unknown = await page.evaluate(`${axe}; axe.run().then(({ violations }) =>
+    const found: unknown = await page.evaluate(`${axe.source}; axe.run().then(({ violations }) =>
       violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 120)).slice(0, 3).join(' | ')))`);
     expect(found).toEqual([]);
     await page.context().close();
