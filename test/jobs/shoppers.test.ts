@@ -54,6 +54,15 @@ describe('the shoppers job on half a million lines of an online shop', () => {
     expect(wholesale.value_share! / wholesale.share).toBeGreaterThan(2);
   });
 
+  withData('offers goods to every shopper and every segment, and no postage', () => {
+    const { customers, segments } = night.summary!.recommendations!;
+    expect(customers).toBe(night.tags.length);
+    expect(segments.map(({ segment }) => segment)).toEqual(night.summary!.segments.map(({ segment }) => segment));
+    const offered = segments.flatMap(({ products }) => products.map(({ product_id: id }) => id));
+    expect(offered).toHaveLength(10 * segments.length);
+    expect(offered.filter((id) => notGoods.includes(id))).toEqual([]);
+  });
+
   withData('says what each rule of the cleaning left out', () => {
     const removed = Object.fromEntries(night.summary!.removed.map(({ rule, rows_removed: rows }) => [rule, rows]));
     expect(removed).toMatchObject({ no_customer: 135_080, returned: 8905, no_price: 40 });
