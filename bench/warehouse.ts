@@ -132,7 +132,10 @@ async function runOne({ directory, file, memoryLimit, asOf }: Night): Promise<vo
       started: () => {},
       advanced: () => {},
       waiting: () => {},
-      finished: (stage, _note, elapsedMs) => seconds.push(`${stage} ${(elapsedMs / 1000).toFixed(1)}`),
+      finished: (stage, note, elapsedMs) => {
+        seconds.push(`${stage} ${(elapsedMs / 1000).toFixed(1)}`);
+        console.error(`  ${stage} ${(elapsedMs / 1000).toFixed(1)} s, ${mb(process.memoryUsage.rss())}: ${note}`);
+      },
     },
     log: createLogger(process.stderr, 'silent'),
   });
