@@ -27,10 +27,9 @@ export async function applyPlan(store: Store, trx: Knex.Transaction, plan: Plan)
   await requireBase(store, trx, plan);
   const kinds = await countCandidates(store, trx, plan.runId);
   const { rows } = kinds;
-  const prepareJoins = async (): Promise<unknown> =>
-    store.engine.beforeJoins && store.engine.run(trx, store.engine.beforeJoins, []);
+  const { beforeJoins, beforeLookups } = store.engine;
   if (rows > 0) {
-    if (rows > mostByIndex) await prepareJoins();
+    await prepare(store, trx, rows > mostByIndex ? beforeJoins : beforeLookups);
     if (kinds.known > 0 || (await hasRows(store, trx, plan))) await requireExpectedRows(store, trx, plan);
     // A repair brings back what the published run wrote, over whatever stands there.
     const repairs = restores !== null && restores === plan.baseRunId;
@@ -39,7 +38,7 @@ export async function applyPlan(store: Store, trx: Knex.Transaction, plan: Plan)
     await appendChanges(store, trx, plan, base);
     await setSequence(store, trx, 'change_seq', base + rows);
   }
-  await prepareJoins();
+  await prepare(store, trx, beforeJoins);
   await applyListChanges(store, trx, plan);
   await dropListChanges(store, trx, plan.runId);
   const published = { firstSeq: base + 1, lastSeq: base + rows, rows };
@@ -47,6 +46,10 @@ export async function applyPlan(store: Store, trx: Knex.Transaction, plan: Plan)
   await markPublished(store, trx, plan, published);
   if (plan.decision) await recordDecision(store, trx, plan.decision);
   return published;
+}
+
+async function prepare({ engine }: Store, trx: Knex.Transaction, settings: string | undefined): Promise<void> {
+  if (settings !== undefined) await engine.run(trx, settings, []);
 }
 
 /** Takes the publish lock, which one publish per database holds, and tells the last sequence number given out. */

@@ -53,6 +53,8 @@ export type Engine = {
   joinStatements(setClause: string, candidateId: string): JoinStatements;
   /** Statement before the joins of a publish, for its transaction only. */
   readonly beforeJoins: string | undefined;
+  /** The same before few rows are looked up one by one in a large table. */
+  readonly beforeLookups: string | undefined;
   /** Runs `work` while no other process migrates. `work` gets the connection that must do it. */
   underMigrationLock<T>(knex: Knex, work: (db: Knex) => Promise<T>): Promise<T>;
   run(db: Knex, sql: string, values: readonly Value[]): Promise<{ rows: Row[]; affected: number }>;

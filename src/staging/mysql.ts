@@ -73,6 +73,7 @@ export function mysqlEngine(
         where c.run_id = ? and c.kind = 'leave' and t.job = ?`,
     }),
     beforeJoins: undefined,
+    beforeLookups: undefined,
     underMigrationLock: (knex, work) => underNamedLock(knex, lockWaitSeconds, work),
     async run(db, sql, values) {
       const [answer] = (await db.raw(sql, values as Knex.RawBinding[])) as [Row[] | { affectedRows: number }];

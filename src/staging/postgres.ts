@@ -63,8 +63,11 @@ export function postgresEngine(
         and t.change_seq = c.expected_change_seq`,
     }),
     // ANALYZE takes the owner's rights. Without statistics the planner thinks that a run has few candidates,
-    // and compares each of them with every row. The usual work_mem of 4 MB would hash 600,000 rows on disk.
-    beforeJoins: `select set_config('enable_nestloop', 'off', true), set_config('work_mem', '64MB', true)`,
+    // and compares each of them with every row.
+    beforeJoins: 'set local enable_nestloop = off',
+    // Without statistics it would read all rows once and walk over them for each candidate.
+    beforeLookups: `select set_config('enable_material', 'off', true), set_config('enable_seqscan', 'off', true),
+      set_config('enable_bitmapscan', 'off', true)`,
     underMigrationLock: (knex, work) =>
       knex.transaction(async (trx) => {
         await trx.raw(`select pg_advisory_xact_lock(hashtext('segtag_migration'))`);
@@ -115,12 +118,13 @@ export function postgresEngine(
   };
 }
 
-/** Lets the server notice a client that is gone, which would keep its locks. */
+/** Lets the server notice a client that is gone, which would keep its locks; and sort and hash 600,000 rows in memory, where the usual 4 MB would not. */
 function limits(silenceMs: number): string {
   const keepAlive = { idle: 30, interval: 10, count: 6 };
   return [
     `set statement_timeout = ${silenceMs}`,
     `set idle_in_transaction_session_timeout = ${silenceMs}`,
+    "set work_mem = '64MB'",
     ...Object.entries(keepAlive).map(([setting, value]) => `set tcp_keepalives_${setting} = ${value}`),
   ].join('; ');
 }

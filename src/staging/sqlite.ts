@@ -116,6 +116,7 @@ export function sqliteEngine({ config }: ResolvedConnection<SqliteConnection>, l
         (select customer_id, expected_change_seq from segtag_candidate where run_id = ? and kind = 'leave') and job = ?`,
     }),
     beforeJoins: undefined,
+    beforeLookups: undefined,
     underMigrationLock: (knex, work) => knex.transaction((trx) => work(trx)),
     async run(db, sql, values) {
       const response: unknown = await db.raw(sql, values as Knex.RawBinding[]);
