@@ -166,9 +166,10 @@ async function removeFigures(
   trx: Knex.Transaction,
   { job, kept }: { readonly job: string; readonly kept: Kept },
 ): Promise<void> {
-  const young = 'select r.run_id from segtag_run r where r.job = ? and r.started_at >= ?';
+  const young = `select r.run_id from segtag_run r where r.job = ? and (r.publish_seq >= ? or (r.publish_seq is null
+    and (r.started_at >= ? or r.status in ('running', 'planned', 'held'))))`;
   const sql = `delete from segtag_figures where job = ? and run_id not in (${young})`;
-  await engine.run(trx, sql, [job, job, String(kept.startedAt)]);
+  await engine.run(trx, sql, [job, job, kept.publishSeq, String(kept.startedAt)]);
 }
 
 async function raiseFloor(

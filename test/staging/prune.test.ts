@@ -36,6 +36,22 @@ async function restored(staging: Staging, atSeq: number): Promise<Record<string,
 }
 
 describe.each(stagingEngines)('pruning on $name', ({ it, fresh }) => {
+  it('takes the figures of reports along with their runs', async () => {
+    const { staging } = await setUp({ fresh });
+    await fiveNights(staging);
+    await staging.insertRun(runOf('failed', { status: 'failed', startedAt: '2026-02-01T00:00:00.000Z' }));
+    const runs = ['r3', 'r4', 'r5', 'failed', 'x1'];
+    for (const runId of runs) {
+      const of = runId === 'x1' ? 'other' : job;
+      await staging.saveFigures({ runId, job: of, figures: { of: 'an earlier attempt' } });
+      await staging.saveFigures({ runId, job: of, figures: { name: 'Ω', dots: [[0, 1.5, 2]] } });
+    }
+    await staging.prune(options);
+    const kept = await Promise.all(runs.map(async (runId) => [runId, await staging.readFigures(runId)] as const));
+    const figures = { name: 'Ω', dots: [[0, 1.5, 2]] };
+    expect(Object.fromEntries(kept)).toEqual({ r3: null, r4: figures, r5: figures, failed: null, x1: figures });
+  });
+
   it('keeps the newest state of each customer, and what a rollback to a kept run needs', async () => {
     const { database, staging } = await setUp({ fresh });
     await fiveNights(staging);
