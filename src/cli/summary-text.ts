@@ -23,8 +23,13 @@ export function formatSummary(summary: RunSummary, options: SummaryTextOptions):
     guardText(summary),
     noteText(summary),
   ];
-  const report = summary.report === undefined ? '' : ` Report: ${summary.report}`;
-  return [...parts.filter((part) => part !== ''), `${lastLine(summary)}${report}`].join('\n\n');
+  return [...parts.filter((part) => part !== ''), `${lastLine(summary)}${reportText(summary)}`].join('\n\n');
+}
+
+/** Where the report is; on a line of its own behind commands to type. */
+function reportText({ run, report }: RunSummary): string {
+  if (report === undefined) return '';
+  return `${run.status === 'held' || run.status === 'planned' ? '\n' : ' '}Report: ${report}`;
 }
 
 /** What the run wrote, and where it is. */
