@@ -55,6 +55,8 @@ export type Engine = {
   readonly beforeJoins: string | undefined;
   /** The same before few rows are looked up one by one in a large table. */
   readonly beforeLookups: string | undefined;
+  /** Whether a transaction keeps every other writer out and, written synchronously, this process's timers too. */
+  readonly writesAlone: boolean;
   /** Runs `work` while no other process migrates. `work` gets the connection that must do it. */
   underMigrationLock<T>(knex: Knex, work: (db: Knex) => Promise<T>): Promise<T>;
   run(db: Knex, sql: string, values: readonly Value[]): Promise<{ rows: Row[]; affected: number }>;

@@ -121,6 +121,27 @@ export async function requireLease(store: Store, trx: Knex.Transaction, lease: L
   });
 }
 
+/** What follows a long transaction at once has this much time until the heartbeat is heard again. */
+const graceMs = 60_000;
+
+/**
+ * Work in a transaction that keeps others out and stops this process's heartbeat: needs the lease when it begins, and
+ * prolongs it when it ends, since nobody can have taken it in between. Elsewhere just the work.
+ */
+export async function keepingLease<Result>(
+  store: Store,
+  trx: Knex.Transaction,
+  { lease, work }: { readonly lease: Lease | undefined; readonly work: () => Promise<Result> },
+): Promise<Result> {
+  const { engine } = store;
+  if (!lease || !engine.writesAlone) return work();
+  await requireLease(store, trx, lease);
+  const result = await work();
+  const sql = `update segtag_lease set expires_ms = ${engine.nowMs} + ? where job = ? and token = ? and expires_ms < ${engine.nowMs} + ?`;
+  await engine.run(trx, sql, [graceMs, lease.job, lease.token, graceMs]);
+  return result;
+}
+
 async function lockedLease({ engine }: Store, trx: Knex.Transaction, job: string): Promise<Row> {
   const sql = `select token, run_id, holder, acquired_ms, expires_ms, ${engine.nowMs} as now_ms
     from segtag_lease where job = ?${engine.forUpdate}`;

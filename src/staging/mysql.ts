@@ -74,6 +74,7 @@ export function mysqlEngine(
     }),
     beforeJoins: undefined,
     beforeLookups: undefined,
+    writesAlone: false,
     underMigrationLock: (knex, work) => underNamedLock(knex, lockWaitSeconds, work),
     async run(db, sql, values) {
       const [answer] = (await db.raw(sql, values as Knex.RawBinding[])) as [Row[] | { affectedRows: number }];

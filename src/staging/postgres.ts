@@ -68,6 +68,7 @@ export function postgresEngine(
     // Without statistics it would read all rows once and walk over them for each candidate.
     beforeLookups: `select set_config('enable_material', 'off', true), set_config('enable_seqscan', 'off', true),
       set_config('enable_bitmapscan', 'off', true)`,
+    writesAlone: false,
     underMigrationLock: (knex, work) =>
       knex.transaction(async (trx) => {
         await trx.raw(`select pg_advisory_xact_lock(hashtext('segtag_migration'))`);

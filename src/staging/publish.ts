@@ -3,6 +3,7 @@ import { SegtagError } from '../errors.ts';
 import { applyPlan, lockSequence } from './apply-plan.ts';
 import { dropPlan } from './candidates.ts';
 import type { Store } from './engine.ts';
+import { keepingLease } from './lease.ts';
 import type { Published, PublishOptions } from './publish-options.ts';
 import { keepChanges, requireOpen } from './plan-store.ts';
 import { isPassing, runValues } from './run-record.ts';
@@ -20,7 +21,8 @@ export async function publish(store: Store, options: PublishOptions): Promise<Pu
   try {
     await store.knex.transaction(async (trx) => {
       requireOpen(store, runId, await lockedStatus(store, trx, runId));
-      await keepChanges(store, trx, { runId, job: options.job, table, changes });
+      const work = (): Promise<void> => keepChanges(store, trx, { runId, job: options.job, table, changes });
+      await keepingLease(store, trx, { lease: options.lease, work });
       const { finishedAt: _, ...patch } = options.patch ?? {};
       await patchRun(store, trx, runId, runValues(store.engine, patch));
     });
@@ -37,7 +39,7 @@ async function publishLoaded(store: Store, options: PublishOptions): Promise<Pub
   let applied: Published | undefined;
   try {
     await store.knex.transaction(async (trx) => {
-      applied = await applyPlan(store, trx, options);
+      applied = await keepingLease(store, trx, { lease: options.lease, work: () => applyPlan(store, trx, options) });
     });
   } catch (error) {
     if (!applied || !(await wasCommitted(store, options.runId, error))) throw error;

@@ -117,6 +117,7 @@ export function sqliteEngine({ config }: ResolvedConnection<SqliteConnection>, l
     }),
     beforeJoins: undefined,
     beforeLookups: undefined,
+    writesAlone: true,
     underMigrationLock: (knex, work) => knex.transaction((trx) => work(trx)),
     async run(db, sql, values) {
       const response: unknown = await db.raw(sql, values as Knex.RawBinding[]);

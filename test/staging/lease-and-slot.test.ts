@@ -107,6 +107,34 @@ describe.each(stagingEngines)('a lease on $name', ({ it, fresh }) => {
   });
 });
 
+describe('a lease on SQLite, whose transactions stop the heartbeat of their own process,', () => {
+  const { it, fresh } = stagingEngines[0]!;
+
+  it('outlives a publish that takes longer than it lasts', async () => {
+    const { staging } = await setUp({ fresh });
+    const lease = await staging.acquireLease(request('r1', shortMs));
+    await staging.insertRun(runOf('r1'));
+    const slow = candidatesOf(candidate('c1'));
+    const candidates = {
+      ...slow,
+      at(index: number) {
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2 * shortMs);
+        return slow.at(index);
+      },
+    };
+    const options = { table: 'segment_tag', baseRunId: null, leavers: 'tombstone', publishedAt: instant } as const;
+    const published = await staging.publish({
+      ...options,
+      runId: 'r1',
+      job,
+      changes: { candidates, model: null },
+      lease,
+    });
+    expect(published.rows).toBe(1);
+    expect(await staging.renewLease(lease, shortMs)).toBe(true);
+  });
+});
+
 describe.each(stagingEngines)('a slot on $name', ({ it, fresh }) => {
   const slot = { job, scheduledAt: '2026-03-29T01:30:00.000Z' };
 
