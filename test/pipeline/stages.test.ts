@@ -64,7 +64,7 @@ describe('a number column beside the features that is null or infinite for some 
         WHEN 'C001' THEN CAST('Infinity' AS DOUBLE) ELSE 2.0 END AS margin`;
       edit(project, 'sql/small/customers.sql', ', value\n', `, value, ${margin}\n`);
       const { segments } = await runJson(project, ['run', 'small']);
-      const two = { mean: 2, median: 2, p10: 2, p90: 2, min: null, max: null };
+      const two = { mean: 2, median: 2, p10: 2, p90: 2, min: null, max: null, pct: 50 };
       expect(segments.map(({ profile }) => profile.margin)).toEqual([
         { ...two, missing: 2 },
         { ...two, missing: 1 },
@@ -78,7 +78,7 @@ describe('a number column beside the features that is null or infinite for some 
     await withProject(async (project) => {
       edit(project, 'sql/small/customers.sql', ', value\n', ', value, CAST(NULL AS DOUBLE) AS margin\n');
       const { segments } = await runJson(project, ['run', 'small']);
-      const none = { mean: null, median: null, p10: null, p90: null, min: null, max: null };
+      const none = { mean: null, median: null, p10: null, p90: null, min: null, max: null, pct: null };
       expect(segments[1]!.profile.margin).toEqual({ ...none, missing: 30 });
     });
   });
