@@ -145,7 +145,7 @@ describe('chooseTarget', () => {
 describe('loadConnections', () => {
   it('reads the connections file of the product', () => {
     const connections = loadConnections('.');
-    expect([...connections.targets.keys()]).toEqual(['sample', 'dev', 'prod']);
+    expect([...connections.targets.keys()]).toEqual(['sample', 'dev', 'compose', 'prod']);
     expect(chooseTarget(connections, undefined).asOf).toBe('2026-06-30');
   });
 

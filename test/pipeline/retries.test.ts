@@ -12,7 +12,7 @@ import { nightsOf, type Nights } from '../support/nights.ts';
 import { freePort } from '../support/servers/free-port.ts';
 import { edit, sixtyCustomers, type Customer } from '../support/small-project.ts';
 import { candidate, candidatesOf, publishRun, runOf, setUp } from '../support/staging-fixtures.ts';
-import { stagingEngines, type StagingDatabase } from '../support/staging-databases.ts';
+import { stagingEngines, waitingFor, type StagingDatabase } from '../support/staging-databases.ts';
 
 const [sqlite, postgres, mariadb] = stagingEngines;
 const firstPauseMs = 20;
@@ -59,7 +59,7 @@ describe('a publish that meets', () => {
       await other.query("update segment_tag set job = job where customer_id = 'C000'");
       const { log, retries } = listening();
       const night = nights.run({ log, firstPauseMs });
-      await sleep(400);
+      await waitingFor(database, 'update');
       await other.query("update segtag_sequence set value = value where name = 'change_seq'");
       await other.query('commit');
       expect(await night).toMatchObject({ ended: 'published' });
@@ -79,7 +79,7 @@ describe('a publish that meets', () => {
     await other.query("update segtag_sequence set value = value where name = 'change_seq'");
     const { log, retries } = listening();
     const night = nights.run({ log, firstPauseMs });
-    await sleep(600);
+    await waitingFor(database, 'select');
     await other.query('commit');
     expect(await night).toMatchObject({ ended: 'published' });
     expect(retries).toMatchObject([{ step: 'publishing', code: 'E_CRM_LOST' }]);

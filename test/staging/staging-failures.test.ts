@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished } from 'vitest';
 import { openStaging, type Staging } from '../../src/staging/staging.ts';
 import { losingCommit } from '../support/faulty-proxy.ts';
-import { stagingEngines, type Session, type StagingDatabase } from '../support/staging-databases.ts';
+import { stagingEngines, waitingFor, type Session, type StagingDatabase } from '../support/staging-databases.ts';
 import {
   candidate,
   candidatesOf,
@@ -191,7 +191,7 @@ describe.each(stagingEngines)('staging on $name', ({ it, fresh, name: engine }) 
   });
 });
 
-describe.each(servers)('staging on the server $name', ({ it, fresh, name: engine }) => {
+describe.each(servers)('staging on the server $name', ({ it, fresh }) => {
   it('asks to be migrated, and never migrates by itself', async () => {
     const database = await fresh();
     onTestFinished(() => database.drop());
@@ -226,7 +226,7 @@ describe.each(servers)('staging on the server $name', ({ it, fresh, name: engine
       values (3, 'x', 'x', 'enter', 'x', '2026-03-01 00:00:00')`);
     const moved = candidate('a', { kind: 'update', expectedChangeSeq: 1, campaign: 'other' });
     const publishing = failureOf(publishRun(staging, 'r2', candidatesOf(moved, candidate('b'), candidate('c'))));
-    await killWriterOf(database, engine);
+    await killWriterOf(database);
     expect(await publishing).toMatchObject({ code: 'E_CRM_LOST' });
     await blocker.query('rollback');
     await blocker.close();
@@ -266,19 +266,8 @@ async function holdPublishLock(holder: Session, engine: string): Promise<void> {
 }
 
 /** Waits until a connection is waiting for the blocker's row, and kills it. */
-async function killWriterOf(database: StagingDatabase, engine: string): Promise<void> {
-  const waiting =
-    engine === 'PostgreSQL'
-      ? `select pid as id from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
-      : `select id from information_schema.processlist where db = database() and info like 'insert into segment_change%'
-         and info not like '%processlist%'`;
-  for (let attempt = 0; attempt < 200; attempt++) {
-    const [writer] = await database.query(waiting);
-    if (writer) {
-      await database.query(engine === 'PostgreSQL' ? 'select pg_terminate_backend(?)' : 'kill ?', [writer.id]);
-      return;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error('no writer is waiting');
+async function killWriterOf(database: StagingDatabase): Promise<void> {
+  const writer = await waitingFor(database, 'insert into segment_change');
+  const isMysql = database.connection.config.client === 'mysql';
+  await database.query(isMysql ? 'kill ?' : 'select pg_terminate_backend(?)', [writer]);
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -174,4 +175,19 @@ function withDatabase(url: URL, database: string): string {
 
 function freshName(): string {
   return `segtag_${randomBytes(6).toString('hex')}`;
+}
+
+/** Waits until a connection to the database waits for a lock, on MariaDB with a statement that begins so; returns its number. */
+export async function waitingFor({ connection, query }: StagingDatabase, statement: string): Promise<number> {
+  const isMysql = connection.config.client === 'mysql';
+  const sql = isMysql
+    ? `select id from information_schema.processlist
+       where db = database() and info like ? and info not like '%processlist%'`
+    : "select pid as id from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+  for (let attempt = 0; attempt < 500; attempt++) {
+    const [row] = await query(sql, isMysql ? [`${statement}%`] : []);
+    if (row) return Number(row.id);
+    await sleep(20);
+  }
+  throw new Error('nobody is waiting for a lock');
 }
