@@ -138,7 +138,7 @@ describe('a job with method: rfm', () => {
     const { exitCode, stderr } = await project.segtag(['run', 'scores']);
     expect(exitCode).toBe(3);
     expect(stderr).toContain('jobs/scores.yaml:7:');
-    expect(stderr).toContain('amount is missing, NaN, infinite or out of range for 1 customers, such as N001.');
+    expect(stderr).toContain('amount is missing, NaN, infinite or out of range for 1 customer, such as N001.');
     await database.drop();
   });
 });
