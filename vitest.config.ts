@@ -1,10 +1,21 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const common = { testTimeout: 60_000, hookTimeout: 120_000 };
 const servers = { globalSetup: ['test/support/servers/global-setup.ts'] };
 
+/** The longest files begin first, so that none of them is left running alone at the end. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification): number =>
+      Number(/(crashes|engines-agree|pipeline\/night|quiet|real-input|decisions|failures)\.test/.test(moduleId));
+    return (await super.sort(files)).toSorted((a, b) => isLong(b) - isLong(a));
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     // Most tests wait for a server or a process of their own, so that no core is left over for the runner.
     maxWorkers: '100%',
     projects: [
@@ -12,6 +23,8 @@ export default defineConfig({
         test: {
           ...common,
           name: 'unit',
+          // Pure functions leave nothing behind, so their modules are loaded once for all files.
+          isolate: false,
           include: ['test/{frame,job,analysis,errors,notify,report}/**/*.test.ts'],
         },
       },
