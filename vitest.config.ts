@@ -4,13 +4,17 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const common = { testTimeout: 60_000, hookTimeout: 120_000 };
 const servers = { globalSetup: ['test/support/servers/global-setup.ts'] };
 
+const longFiles = /(crashes|engines-agree|pipeline\/night|quiet|real-input|decisions|failures)\.test/;
+
 /** The longest files begin first, so that none of them is left running alone at the end. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLong = ({ moduleId }: TestSpecification): number =>
-      Number(/(crashes|engines-agree|pipeline\/night|quiet|real-input|decisions|failures)\.test/.test(moduleId));
     return (await super.sort(files)).toSorted((a, b) => isLong(b) - isLong(a));
   }
+}
+
+function isLong({ moduleId }: TestSpecification): number {
+  return Number(longFiles.test(moduleId));
 }
 
 export default defineConfig({

@@ -13,7 +13,7 @@ const asOf = '2026-06-30';
 const slot = new Date('2026-06-30T02:00:00.000Z');
 const hows = ['SIGKILL', 'SIGTERM', 'abort'] as const;
 /** Every n-th statement is a stopping point, another one for each way to stop; the full run takes all. */
-const stride = process.env.SEGTAG_TEST_FULL === '1' ? 1 : 28;
+const stride = process.env.SEGTAG_TEST_FULL === '1' ? 1 : 36;
 /** Two leave, one moves, two enter. */
 const nextNight: readonly Customer[] = [
   ['C002', 700, 120],
