@@ -67,13 +67,26 @@ function placeOf(terminal: Terminal, project: Project, options: DashboardCommand
 }
 
 function readToken(file: string): string {
-  const token = readFileSync(file, 'utf8').trim();
+  const token = readText(file).trim();
   if (token.length >= shortestToken) return token;
   throw new SegtagError('E_USAGE', {
     where: file,
     what: `The token must have at least ${shortestToken} characters.`,
     remedy: 'Make one: openssl rand -base64 32',
   });
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new SegtagError('E_USAGE', {
+      where: `--token-file ${file}`,
+      what: 'This file cannot be read.',
+      remedy: 'Make it: openssl rand -base64 32 > FILE',
+      cause: error,
+    });
+  }
 }
 
 function readUrl(text: string): URL {

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fromOurPage, startDashboard, type RunningDashboard } from '../support/dashboard.ts';
 import { nightOf } from '../support/in-process.ts';
@@ -221,5 +223,16 @@ describe('an address that others can reach', () => {
     const { exitCode, stderr } = await runSegtag(['-C', project.directory, 'dashboard', '--host', '0.0.0.0']);
     expect(exitCode).toBe(2);
     expect(stderr).toContain('--token-file');
+  });
+
+  it('is refused with a token that cannot be read or is short', async () => {
+    const at = ['-C', project.directory, 'dashboard', '--host', '0.0.0.0', '--public-url', 'https://segtag.example'];
+    const short = join(project.directory, 'token');
+    writeFileSync(short, 'secret');
+    for (const file of [join(project.directory, 'nothing'), short]) {
+      const { exitCode, stderr } = await runSegtag([...at, '--token-file', file]);
+      expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringContaining('openssl rand') });
+      expect(stderr).not.toContain('secret');
+    }
   });
 });

@@ -1,8 +1,7 @@
 import type { Context, Hono } from 'hono';
 import { SegtagError } from '../../errors.ts';
 import { approveAndTell, rejectAndTell } from '../../pipeline/decision-told.ts';
-import type { Deciding } from '../../pipeline/decision.ts';
-import { requireRun } from '../../pipeline/decision.ts';
+import { requireRun, type Deciding } from '../../pipeline/decision.ts';
 import { rollBack } from '../../pipeline/restore.ts';
 import { jobOf, newRunId } from '../../pipeline/run-id.ts';
 import type { Place } from '../place.ts';
