@@ -203,6 +203,8 @@ describe('on the dashboard', () => {
     expect(missing.status).toBe(404);
     expect(missing.text).toContain('segtag runs');
     expect((await dashboard.page('/jobs/nothing')).status).toBe(404);
+    expect((await dashboard.page('/runs/small-20260101T000000Z-aaaa/events')).status).toBe(404);
+    expect((await dashboard.page(`/runs/${published}/events`)).text).toMatch(/event: status\ndata: \w+/);
   });
 });
 

@@ -48,17 +48,18 @@ export function addPages(app: Hono, place: Place, { form }: Gate): void {
     c.header('content-security-policy', reportPolicy);
     return c.html(renderReport(night));
   });
-  app.get('/runs/:run/events', (c) =>
-    streamSSE(c, async (stream) => {
-      const runId = c.req.param('run');
+  app.get('/runs/:run/events', async (c) => {
+    const runId = c.req.param('run');
+    let { status } = await ofRun(place, runId, requireRun);
+    return streamSSE(c, async (stream) => {
       while (!stream.aborted) {
-        const { status } = await ofRun(place, runId, requireRun);
         await stream.writeSSE({ event: 'status', data: status });
         if (status !== 'running') return;
         await sleep(lookMs);
+        ({ status } = await ofRun(place, runId, requireRun));
       }
-    }),
-  );
+    });
+  });
   app.get('/customers', async (c) => {
     const jobs = place.jobs().map(({ job }) => job.job);
     const asked = { job: c.req.query('job') ?? jobs[0] ?? '', id: c.req.query('id')?.trim() ?? '' };
