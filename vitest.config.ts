@@ -29,7 +29,7 @@ export default defineConfig({
           name: 'unit',
           // Pure functions leave nothing behind, so their modules are loaded once for all files.
           isolate: false,
-          include: ['test/{frame,job,analysis,errors,notify,report}/**/*.test.ts'],
+          include: ['test/{frame,job,analysis,errors,notify,report,docs}/**/*.test.ts'],
         },
       },
       {
@@ -37,7 +37,7 @@ export default defineConfig({
           ...common,
           name: 'engines',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{frame,job,analysis,errors,notify,report}/**'],
+          exclude: ['test/{frame,job,analysis,errors,notify,report,docs}/**'],
           ...servers,
           env: { TZ: process.env.TZ ?? 'UTC' },
         },

@@ -59,7 +59,7 @@ describe('segtag validate', () => {
 
 describe('segtag', () => {
   it.each([
-    [['rum', 'small'], "unknown command 'rum'"],
+    [['rum', 'small'], "Unknown command 'rum'. (Did you mean run?)"],
     [['run', 'smal'], 'small'],
     [['run', 'small', '--as-of', '2026-02-30'], 'not a date that exists'],
     [['run', 'small', '--set', 'x=1'], 'no parameter "x"'],

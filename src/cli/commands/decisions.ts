@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Group } from './group.ts';
-import { collect, crmConnection } from './options.ts';
+import { crmConnection, setParameter } from './options.ts';
 
 /** `approve`, `reject` and `retry`: what people decide about a night. */
 export function addDecisionCommands({ program, terminal, finish }: Group): void {
@@ -27,7 +27,7 @@ export function addDecisionCommands({ program, terminal, finish }: Group): void 
     .command('retry <run>')
     .description('publish what a failed run computed, or compute its night again')
     .option('--reason <text>', 'why; kept with the run')
-    .option('--set <name=value>', 'as the run was given it, where its night is computed again; repeatable', collect, [])
+    .addOption(setParameter('as the run was given it, where its night is computed again; repeatable'))
     .option('--allow-older', 'publish an older date than the published one')
     .option('--hold-ok', 'exit 0 also when a guard holds the run')
     .addOption(crmConnection())

@@ -1,9 +1,9 @@
 import { Option, type Command } from 'commander';
 import { sqlDialects } from '../../analysis/sql/dialect.ts';
 import type { Group } from './group.ts';
-import { collect } from './options.ts';
+import { setParameter } from './options.ts';
 
-/** `validate`, `render`, `export-sql` and `schema`: the files of a project. */
+/** `validate`, `render`, `export-sql` and `schema`: the files of a project; `reference`, for the product's own docs. */
 export function addFileCommands({ program, terminal, finish }: Group): void {
   program
     .command('validate [jobs...]')
@@ -17,7 +17,7 @@ export function addFileCommands({ program, terminal, finish }: Group): void {
     .command('render <job>')
     .description('print the SQL of a job with its parameters')
     .option('--as-of <date>', 'the date of the night')
-    .option('--set <name=value>', 'set a parameter of the job, repeatable', collect, [])
+    .addOption(setParameter())
     .action(async (job: string, _options, command: Command) => {
       const { renderCommand } = await import('../project-files.ts');
       finish(renderCommand(terminal, job, command.optsWithGlobals()));
@@ -27,7 +27,7 @@ export function addFileCommands({ program, terminal, finish }: Group): void {
     .description('print one SELECT that gives each customer the segment by the published model')
     .addOption(new Option('--dialect <dialect>', "engine (default: the job's warehouse)").choices(sqlDialects))
     .option('--as-of <date>', 'the date of the night')
-    .option('--set <name=value>', 'set a parameter of the job, repeatable', collect, [])
+    .addOption(setParameter())
     .action(async (job: string, _options, command: Command) => {
       const { exportSqlCommand } = await import('../export-sql.ts');
       finish(await exportSqlCommand(terminal, job, command.optsWithGlobals()));
@@ -39,5 +39,13 @@ export function addFileCommands({ program, terminal, finish }: Group): void {
     .action(async (_options, command: Command) => {
       const { schemaCommand } = await import('../project-files.ts');
       finish(schemaCommand(terminal, command.optsWithGlobals()));
+    });
+  program
+    .command('reference', { hidden: true })
+    .description('print the reference of the command line as Markdown')
+    .option('--write', 'write it to docs/cli.md')
+    .action(async (_options, command: Command) => {
+      const { referenceCommand } = await import('../reference.ts');
+      finish(referenceCommand(terminal, program, command.optsWithGlobals()));
     });
 }

@@ -5,8 +5,12 @@ export function crmConnection(): Option {
   return new Option('--connection <name>', 'the CRM connection of the target').default('crm');
 }
 
-/** For an option that may be repeated. */
-export function collect(value: string, previous: readonly string[]): string[] {
+/** `--set`, of commands that read the parameters of a job. */
+export function setParameter(description = 'set a parameter of the job, repeatable'): Option {
+  return new Option('--set <name=value>', description).argParser(collect).default([], 'none');
+}
+
+function collect(value: string, previous: readonly string[]): string[] {
   return [...previous, value];
 }
 

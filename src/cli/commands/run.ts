@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { RunOptions } from '../run.ts';
 import type { Group } from './group.ts';
-import { collect, positiveInteger } from './options.ts';
+import { positiveInteger, setParameter } from './options.ts';
 
 /** `plan` and `run`. */
 export function addRunCommands({ program, terminal, finish }: Group): void {
@@ -14,7 +14,7 @@ export function addRunCommands({ program, terminal, finish }: Group): void {
           : 'compute a night and publish what changed',
       )
       .option('--as-of <date>', 'the date of the night (default: today in the time zone of the job)')
-      .option('--set <name=value>', 'set a parameter of the job, repeatable', collect, [])
+      .addOption(setParameter())
       .option('--show-ids', 'show customer ids')
       .option('--allow-older', 'publish an older date than the published one')
       .option('--hold-ok', 'exit 0 also when a guard holds the run')

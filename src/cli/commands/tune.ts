@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { KRange } from '../../pipeline/methods/clustering/settle-k.ts';
 import type { Group } from './group.ts';
-import { collect, positiveInteger } from './options.ts';
+import { positiveInteger, setParameter } from './options.ts';
 
 /** `tune`: how many clusters? */
 export function addTuneCommand({ program, terminal, finish }: Group): void {
@@ -10,7 +10,7 @@ export function addTuneCommand({ program, terminal, finish }: Group): void {
     .description('weigh numbers of clusters for a job and propose one; writes nothing')
     .option('--k <first..last>', 'the numbers to look at', rangeOfK, { first: 2, last: 8 })
     .option('--as-of <date>', 'the date of the night (default: today in the time zone of the job)')
-    .option('--set <name=value>', 'set a parameter of the job, repeatable', collect, [])
+    .addOption(setParameter())
     .option('--threads <count>', 'threads of the fits; the result does not depend on it', positiveInteger)
     .action(async (job: string, _options, command: Command) => {
       const { tuneCommand } = await import('../tune.ts');
