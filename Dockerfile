@@ -5,9 +5,8 @@ FROM node:20-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
-COPY tsconfig.json ./
 COPY src src
-RUN npm run build && npm prune --omit=dev --no-audit --no-fund && rm -f dist/.tsbuildinfo
+RUN npm run build && npm prune --omit=dev --no-audit --no-fund
 
 # The project folder is mounted at /project: jobs/, sql/ and config/ are read there, var/ and reports/ written.
 # The root file system may be read-only; nothing else is written but /tmp.

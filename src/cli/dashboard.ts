@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs';
 import { serveDashboard } from '../dashboard/serve.ts';
 import type { Place } from '../dashboard/place.ts';
 import { SegtagError } from '../errors.ts';
+import { programFile } from '../installation.ts';
 import { loadJob, loadJobs } from '../job/load-job.ts';
 import { metricsText } from '../notify/metrics.ts';
 import { collectMetrics } from '../pipeline/collect-metrics.ts';
 import { decidedBy } from './decided-by.ts';
 import { interruptible } from './interruption.ts';
-import { mainFile } from './main-file.ts';
 import { openProject, type GlobalOptions, type Project } from './project.ts';
 import { tellerFor } from './telling.ts';
 import type { Terminal } from './terminal.ts';
@@ -57,7 +57,7 @@ function placeOf(terminal: Terminal, project: Project, options: DashboardCommand
       withStore(project, options.connection, async (staging) => metricsText(await collectMetrics(staging, new Date()))),
     start(args) {
       const global = ['-C', directory, '--target', target.name, '--log-format', 'json'];
-      spawn(process.execPath, [...process.execArgv, mainFile(), ...global, ...args], {
+      spawn(process.execPath, [...process.execArgv, programFile('main'), ...global, ...args], {
         stdio: ['ignore', 'ignore', 'inherit'],
       });
     },

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { SegtagError } from '../errors.ts';
+import { installedFile } from '../installation.ts';
 import { jsonSchemas } from '../job/json-schema.ts';
 import type { GlobalOptions } from './project.ts';
 import { projectTemplates, type TemplateName } from './project-templates.ts';
@@ -36,19 +37,14 @@ export function initCommand(terminal: Terminal, folder: string | undefined, opti
 
 /** Texts by path within the new project. */
 function filesOf(template: TemplateName): Record<string, string> {
-  const sql = readdirSync(bundled(`sql/${template}`)).map((name) => `sql/${template}/${name}`);
+  const sql = readdirSync(installedFile(`sql/${template}`)).map((name) => `sql/${template}/${name}`);
   const sample = projectTemplates[template].map((name) => `sql/sample/${name}`);
   const copied = [`jobs/${template}.yaml`, ...sql.sort(), ...sample, 'config/connections.yaml'];
   return {
-    ...Object.fromEntries(copied.map((path) => [path, readFileSync(bundled(path), 'utf8')])),
+    ...Object.fromEntries(copied.map((path) => [path, readFileSync(installedFile(path), 'utf8')])),
     ...jsonSchemas(),
     '.gitignore': '# Databases, and reports on customers.\nvar/\nreports/\n',
   };
-}
-
-/** A file of the product itself; this module lies two folders below it, compiled or not. */
-function bundled(path: string): URL {
-  return new URL(`../../${path}`, import.meta.url);
 }
 
 function write(file: string, text: string): void {

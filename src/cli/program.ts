@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
+import { installedFile } from '../installation.ts';
 import { commandTree } from './commands/tree.ts';
 import { reportFailure } from './failure.ts';
 import type { GlobalOptions } from './project.ts';
@@ -24,6 +25,6 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 function version(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  const manifest: unknown = JSON.parse(readFileSync(installedFile('package.json'), 'utf8'));
   return typeof manifest === 'object' && manifest && 'version' in manifest ? String(manifest.version) : '';
 }

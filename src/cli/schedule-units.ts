@@ -1,11 +1,11 @@
 import { userInfo } from 'node:os';
+import { programFile } from '../installation.ts';
 import { loadJobs } from '../job/load-job.ts';
 import { crontab } from '../schedule/units/crontab.ts';
 import { cronJobs } from '../schedule/units/kubernetes.ts';
 import { systemdUnits } from '../schedule/units/systemd.ts';
 import type { Unit, UnitFile } from '../schedule/units/unit.ts';
 import { openProject, type GlobalOptions, type Project } from './project.ts';
-import { mainFile } from './main-file.ts';
 import { refuseUnscheduled } from './schedule.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -53,7 +53,7 @@ function filesOf(kind: Kind, units: readonly Unit[], { image = '' }: UnitOptions
 
 function commandOf(kind: Kind, { directory, target }: Project, job: string, { project = '' }: UnitOptions): string[] {
   const inContainer = kind === 'k8s';
-  const program = inContainer ? ['segtag'] : [process.execPath, ...process.execArgv, mainFile()];
+  const program = inContainer ? ['segtag'] : [process.execPath, ...process.execArgv, programFile('main')];
   const folder = inContainer ? project : directory;
   return [...program, '-C', folder, '--target', target.name, '--log-format', 'json', 'run', job, '--due'];
 }

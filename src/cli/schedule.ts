@@ -2,6 +2,7 @@ import { slotsBetween, type DueSlot } from '../analysis/decide/due-slots.ts';
 import { jitterMs } from '../analysis/decide/jitter.ts';
 import { SegtagError } from '../errors.ts';
 import { formatDay } from '../frame/day.ts';
+import { programFile } from '../installation.ts';
 import { loadJob, loadJobs, type LoadedJob } from '../job/load-job.ts';
 import type { Schedule } from '../job/schema.ts';
 import { createLogger, type Logger } from '../log.ts';
@@ -11,7 +12,6 @@ import { runSchedule } from '../schedule/run-schedule.ts';
 import { repeat } from '../schedule/watch.ts';
 import { openStaging } from '../staging/staging.ts';
 import { interruptible } from './interruption.ts';
-import { mainFile } from './main-file.ts';
 import { openProject, type GlobalOptions, type Project } from './project.ts';
 import { formatTable } from './table.ts';
 import { tellingOf } from './telling.ts';
@@ -159,7 +159,7 @@ function dueOptions(project: Project, signal: AbortSignal): DueOptions {
     commandOf: (job, slot) => [
       process.execPath,
       ...process.execArgv,
-      mainFile(),
+      programFile('main'),
       ...global,
       'run',
       job,

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { inReadingOrder, mistakeAt, type Mistake } from './mistake.ts';
 import { isRecord, valueAt } from './plain-value.ts';
 import { schemaMistakes, type SchemaMistake } from './schema-mistakes.ts';

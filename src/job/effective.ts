@@ -1,5 +1,5 @@
 import { parse, stringify } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isRecord } from './plain-value.ts';
 import { jobSchema } from './schema.ts';
 import { pathText, type Path } from './yaml-text.ts';

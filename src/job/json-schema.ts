@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { connectionsSchema } from './connections-schema.ts';
 import { jobSchema } from './schema.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What may be wrong with a job; each is told once while it lasts. */
 const alertConditions = ['failed', 'held', 'crashed', 'overdue', 'consumer_lag'] as const;

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { didYouMean } from './did-you-mean.ts';
 import { mistakeAt, type Mistake, type Range } from './mistake.ts';
 import { valueAt } from './plain-value.ts';

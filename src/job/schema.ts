@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { labelConditionField, rowPredicateField } from './expression/field.ts';
 import { consumers, notification } from './notify-schema.ts';
 import { rfmSegments } from './rfm/schema.ts';

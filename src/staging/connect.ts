@@ -9,9 +9,6 @@ import type {
 } from '../job/connections-schema.ts';
 import type { Engine, Patience, Store } from './engine.ts';
 import { asSegtagError } from './failure.ts';
-import { mysqlEngine } from './mysql.ts';
-import { postgresEngine } from './postgres.ts';
-import { sqliteEngine } from './sqlite.ts';
 import { notStaging } from './staging-clients.ts';
 
 export type StagingOptions = {
@@ -36,7 +33,7 @@ export async function connectStore(
   { lockWaitMs = 30_000, silenceMs = 15 * 60_000 }: StagingOptions = {},
 ): Promise<ConnectedStore> {
   const where = `connection "${connection.name}"`;
-  const engine = engineFor(connection, { lockWaitMs, silenceMs }, where);
+  const engine = await engineFor(connection, { lockWaitMs, silenceMs }, where);
   const live = new Set<unknown>();
   const knex = createKnex({ ...withTracking(engine, live, silenceMs), compileSqlOnError: false, log: silent });
   const guard = async <T>(work: Promise<T>): Promise<T> => {
@@ -56,15 +53,19 @@ export async function connectStore(
   return { store: { knex, engine }, guard, close };
 }
 
-function engineFor(connection: ResolvedConnection, patience: Patience, where: string): Engine {
+/** Only the driver that is used gets loaded. */
+async function engineFor(connection: ResolvedConnection, patience: Patience, where: string): Promise<Engine> {
   const { config } = connection;
   switch (config.client) {
     case 'sqlite':
-      return sqliteEngine(typed<SqliteConnection>(connection, config), patience.lockWaitMs);
+      return (await import('./sqlite.ts')).sqliteEngine(
+        typed<SqliteConnection>(connection, config),
+        patience.lockWaitMs,
+      );
     case 'postgres':
-      return postgresEngine(typed<PostgresConnection>(connection, config), patience);
+      return (await import('./postgres.ts')).postgresEngine(typed<PostgresConnection>(connection, config), patience);
     case 'mysql':
-      return mysqlEngine(typed<MysqlConnection>(connection, config), patience);
+      return (await import('./mysql.ts')).mysqlEngine(typed<MysqlConnection>(connection, config), patience);
     default:
       throw notStaging(where, config.client);
   }

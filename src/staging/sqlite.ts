@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, relative } from 'node:path';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import type { Knex } from 'knex';
+import KnexSqlite from 'knex/lib/dialects/better-sqlite3/index.js';
 import Libsql from 'libsql';
 import type { ResolvedConnection, SqliteConnection } from '../job/connections-schema.ts';
 import { batches, errorCodeOf, placeholders, withConnection, type Engine, type Failure, type Row } from './engine.ts';
@@ -26,8 +26,7 @@ type BaseClient = new (config: Knex.Config) => {
   destroyRawConnection(connection: Connection): Promise<void>;
   _query(connection: Connection, query: Query): Promise<unknown>;
 };
-const require = createRequire(import.meta.url);
-const BetterSqlite3Client = require('knex/lib/dialects/better-sqlite3/index.js') as BaseClient;
+const BetterSqlite3Client = KnexSqlite as BaseClient;
 
 /**
  * Knex over libsql. Every transaction takes the write lock at its start, and a locked file is

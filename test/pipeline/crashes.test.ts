@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { openStaging } from '../../src/staging/staging.ts';
+import { bundled } from '../support/bundled.ts';
 import type { CrashPlan } from '../support/crash-process.ts';
 import { expectInvariants, expectNoOrphans, readerView } from '../support/proofs/invariants.ts';
 import { nightsOf, type Nights } from '../support/nights.ts';
@@ -24,10 +24,11 @@ const nextNight: readonly Customer[] = [
 
 type Outcome = { statements: number; ended: string } | { statements: null; ended: 'killed' };
 
+const script = await bundled('crash-process');
+
 function night(plan: CrashPlan): Promise<Outcome> {
-  const script = join(import.meta.dirname, '../support/crash-process.ts');
   return new Promise((done) => {
-    execFile(process.execPath, ['--import', 'tsx', script, JSON.stringify(plan)], (_error, stdout) => {
+    execFile(process.execPath, [script, JSON.stringify(plan)], (_error, stdout) => {
       done(stdout === '' ? { statements: null, ended: 'killed' } : (JSON.parse(stdout) as Outcome));
     });
   });

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
+import { bundled } from '../support/bundled.ts';
 import { inFile } from '../support/night.ts';
 import { writeConnections, type TestProject } from '../support/project.ts';
 import { httpReceiver, mailReceiver } from '../support/receivers.ts';
@@ -208,7 +209,7 @@ describe('what a run tells, by log, error, metric, alert or summary,', () => {
       expect(await segtag(['run', 'small'])).toBe(4);
       edit(project, 'config/connections.yaml', '"port": 1,', `"port": ${port},`);
 
-      const kill = `--import tsx --import ${join(import.meta.dirname, '../support/kill-process.ts')}`;
+      const kill = `--import ${await bundled('kill-process')}`;
       writeCustomers(project, customers.with(1, ['C001', 12, 171.273]));
       for (const [i, at] of ['25', '40'].entries()) {
         const env = { NODE_OPTIONS: kill, SEGTAG_TEST_KILL_AT: at };

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
 import { openStaging } from '../../src/staging/staging.ts';
+import { bundled } from '../support/bundled.ts';
 import type { CrashPlan } from '../support/crash-process.ts';
 import { nightsOf } from '../support/nights.ts';
 import { changed, rowsOf, sixty } from '../support/proofs/customers.ts';
@@ -17,11 +17,11 @@ const meanwhile = [
   ['another process', 'n'],
   ['nobody', 'n-1'],
 ] as const;
-const script = join(import.meta.dirname, '../support/crash-process.ts');
+const script = await bundled('crash-process');
 
 /** A night in a process of its own that is stopped, left alone for a while, and woken; tells how it ended. */
 async function pausedNight(plan: CrashPlan, whilePaused: () => Promise<void>): Promise<string> {
-  const child = spawn(process.execPath, ['--import', 'tsx', script, JSON.stringify(plan)]);
+  const child = spawn(process.execPath, [script, JSON.stringify(plan)]);
   let said = '';
   child.stdout.on('data', (data: Buffer) => (said += data.toString()));
   const ended = once(child, 'close');

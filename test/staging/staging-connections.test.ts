@@ -2,17 +2,17 @@ import { execFile } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { connectionSchema, type ResolvedConnection } from '../../src/job/connections-schema.ts';
 import { openStaging } from '../../src/staging/staging.ts';
+import { bundled } from '../support/bundled.ts';
 import { mysqlUrl, postgresUrl, itWithMysql, itWithPostgres } from '../support/engines.ts';
 import { blackHole } from '../support/faulty-proxy.ts';
 import { candidate, candidatesOf, failureOf, publishRun, runOf } from '../support/staging-fixtures.ts';
 
 const run = promisify(execFile);
-const script = fileURLToPath(import.meta.resolve('../support/staging-process.ts'));
+const script = await bundled('staging-process');
 
 describe('staging in a SQLite file', () => {
   it('makes the folder and the tables by itself', async () => {
@@ -143,6 +143,6 @@ function nobody(): { uid: number; gid: number } | undefined {
 }
 
 async function staged(file: string, deed: string, user?: { uid: number; gid: number }): Promise<string> {
-  const { stdout } = await run(process.execPath, ['--import', 'tsx', script, file, deed], { ...user });
+  const { stdout } = await run(process.execPath, [script, file, deed], { ...user });
   return stdout;
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ProfilePredicate, RowPredicate } from './expression.ts';
 import type { Parsed } from './parser.ts';
 import { parseProfilePredicate } from './profile-predicate.ts';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { tableRow, type TableRow } from './table.ts';
 
 /** The tables that a job can name instead of writing one. */

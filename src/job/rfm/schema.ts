@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { columnName, refit, slug } from '../schema-parts.ts';
 import { presetNames } from './presets.ts';
 import { tableRow } from './table.ts';

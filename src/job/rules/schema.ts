@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { rowPredicateField } from '../expression/field.ts';
 import { slug } from '../schema-parts.ts';
 

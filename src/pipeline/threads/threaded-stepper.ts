@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { chunkCount, partialLength, type LloydMemory } from '../../analysis/kmeans/chunk.ts';
 import { addPartials, matrixStepper, type LloydStepper } from '../../analysis/kmeans/stepper.ts';
 import type { Matrix } from '../../analysis/matrix.ts';
+import { programFile, programOptions } from '../../installation.ts';
 import { finishedChunks, type StepMessage, type WorkerSetup } from './protocol.ts';
 import { takeChunks } from './take-chunks.ts';
 
@@ -47,11 +48,11 @@ export function openStepper(
   };
 }
 
-/** Worker files are TypeScript when this one is: tests and development run uncompiled. */
 function startWorker(setup: WorkerSetup): Worker {
-  const uncompiled = import.meta.url.endsWith('.ts');
-  const file = new URL(uncompiled ? './lloyd-worker.ts' : './lloyd-worker.js', import.meta.url);
-  return new Worker(file, { workerData: setup, ...(uncompiled ? { execArgv: ['--import', 'tsx'] } : {}) });
+  return new Worker(programFile('pipeline/threads/lloyd-worker'), {
+    workerData: setup,
+    ...(programOptions.length > 0 ? { execArgv: [...programOptions] } : {}),
+  });
 }
 
 type Team = {

@@ -1,4 +1,6 @@
-import { createRequire } from 'node:module';
+import QueryBase from 'knex/lib/dialects/redshift/query/redshift-querycompiler.js';
+import ColumnBase from 'knex/lib/dialects/redshift/schema/redshift-columncompiler.js';
+import SchemaBase from 'knex/lib/dialects/redshift/schema/redshift-compiler.js';
 
 type Bindings = unknown[];
 type CatalogResponse = { readonly rows: readonly Record<string, unknown>[] };
@@ -22,13 +24,9 @@ type SchemaCompiler = { readonly schema?: string; pushQuery(query: CatalogQuery)
 type ColumnCompiler = Record<string, unknown>;
 type Compiler<Instance> = new (...parts: unknown[]) => Instance;
 
-const require = createRequire(import.meta.url);
-const RedshiftQueryCompiler =
-  require('knex/lib/dialects/redshift/query/redshift-querycompiler.js') as Compiler<QueryCompiler>;
-const RedshiftSchemaCompiler =
-  require('knex/lib/dialects/redshift/schema/redshift-compiler.js') as Compiler<SchemaCompiler>;
-const RedshiftColumnCompiler =
-  require('knex/lib/dialects/redshift/schema/redshift-columncompiler.js') as Compiler<ColumnCompiler>;
+const RedshiftQueryCompiler = QueryBase as Compiler<QueryCompiler>;
+const RedshiftSchemaCompiler = SchemaBase as Compiler<SchemaCompiler>;
+const RedshiftColumnCompiler = ColumnBase as Compiler<ColumnCompiler>;
 
 function refuse(what: string, instead: string): never {
   throw new Error(`Vertica has no ${what}: ${instead}.`);

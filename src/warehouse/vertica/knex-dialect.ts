@@ -1,6 +1,7 @@
-import { createRequire } from 'node:module';
 import type { PassThrough } from 'node:stream';
 import createKnex, { type Knex } from 'knex';
+import Redshift from 'knex/lib/dialects/redshift/index.js';
+import Transaction from 'knex/lib/dialects/redshift/transaction.js';
 import type { DriverField, QueryValue } from './driver-shape.ts';
 import type { RowSink } from './driver.ts';
 import { VerticaColumnCompiler, VerticaQueryCompiler, VerticaSchemaCompiler } from './knex-compilers.ts';
@@ -30,9 +31,8 @@ type BaseTransaction = new (...parts: unknown[]) => object;
 
 export type ConnectionSettings = SessionOptions & { readonly session: SessionSettings };
 
-const require = createRequire(import.meta.url);
-const RedshiftClient = require('knex/lib/dialects/redshift/index.js') as BaseClient;
-const RedshiftTransaction = require('knex/lib/dialects/redshift/transaction.js') as BaseTransaction;
+const RedshiftClient = Redshift as BaseClient;
+const RedshiftTransaction = Transaction as BaseTransaction;
 
 /** Knex over vertica-nodejs with its cures. Numbers are numbers where they're exact, all else is the server's text. */
 class VerticaClient extends RedshiftClient {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkYaml } from '../../../src/job/check-yaml.ts';
 import { labelConditionField, rowPredicateField } from '../../../src/job/expression/field.ts';
 import { readYaml } from '../../../src/job/yaml-text.ts';

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cures } from '../../../src/warehouse/vertica/cures.ts';
+import { bundled } from '../../support/bundled.ts';
 import { cureScenarios } from './cure-scenarios.ts';
 
 type Outcome = 'held' | 'failed' | 'process died' | 'hung';
@@ -34,11 +35,13 @@ describe('each cure of the driver is needed, and enough', () => {
   });
 });
 
+const script = await bundled('vertica-cure-process');
+
 type Output = { readonly stdout: string; readonly stderr: string; readonly killed: boolean };
 
 /** Runs the scenario of one cure without it, or all of them with all cures, where UTC isn't the time of day. */
 function run(...without: readonly number[]): Promise<Output> {
-  const parameters = ['--import', 'tsx', 'test/support/vertica-cure-process.ts', ...without.map(String)];
+  const parameters = [script, ...without.map(String)];
   const options = { timeout: 30_000, env: { ...process.env, TZ: 'America/New_York' } };
   return new Promise((resolve) => {
     execFile(process.execPath, parameters, options, (error, stdout, stderr) =>

@@ -5,7 +5,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
   console.error(`segtag needs Node.js 20.19 or newer; this is ${process.versions.node}.`);
@@ -15,7 +15,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
 const installed = timeOf('node_modules/.package-lock.json');
 if (installed < timeOf('package-lock.json')) step('Installing packages', ['ci', '--no-audit', '--no-fund']);
 const sources = readdirSync(join(root, 'src'), { recursive: true }).map((file) => timeOf(join('src', String(file))));
-if (timeOf('dist/.tsbuildinfo') < Math.max(...sources, timeOf('tsconfig.json'))) step('Building', ['run', 'build']);
+if (timeOf('dist/main.js') < Math.max(...sources)) step('Building', ['run', 'build']);
 
 function timeOf(path) {
   const file = join(root, path);

@@ -1,0 +1,5 @@
+import { rmSync } from 'node:fs';
+import { bundle } from './bundle.ts';
+
+rmSync('dist', { recursive: true, force: true });
+await bundle(['src/main.ts', 'src/pipeline/threads/lloyd-worker.ts'], 'src', 'dist');
