@@ -4,11 +4,10 @@ import { installedFile } from '../installation.ts';
 import { commandTree } from './commands/tree.ts';
 import { reportFailure } from './failure.ts';
 import type { GlobalOptions } from './project.ts';
-import { openTerminal } from './terminal.ts';
+import { openTerminal, type Terminal } from './terminal.ts';
 
 /** Runs one command line and returns the exit code. Commands are loaded when they are called. */
-export async function main(argv: readonly string[]): Promise<number> {
-  const terminal = openTerminal();
+export async function main(argv: readonly string[], terminal: Terminal = openTerminal()): Promise<number> {
   let exitCode = 0;
   const finish = (code: number): void => {
     exitCode = code;

@@ -37,7 +37,7 @@ const hostAndPort = z
   .describe('host or host:port; an IPv6 address stands in brackets');
 
 const vertica = z.strictObject({
-  client: z.literal('vertica'),
+  client: z.literal('vertica').describe('Vertica'),
   ...server,
   port: port.default(5433),
   oauth_access_token: secret.optional().describe('A reference to an OAuth access token, in place of a password'),
@@ -63,7 +63,7 @@ const mysql = z.strictObject({
 });
 
 const duckdb = z.strictObject({
-  client: z.literal('duckdb'),
+  client: z.literal('duckdb').describe('Files, as a warehouse'),
   file: z.string().default(':memory:').describe('Path of the database, relative to the project folder'),
   views: z
     .record(z.string().min(1), z.string().min(1))
@@ -82,7 +82,7 @@ const duckdb = z.strictObject({
 });
 
 const sqlite = z.strictObject({
-  client: z.literal('sqlite'),
+  client: z.literal('sqlite').describe('A file, as a CRM'),
   file: z.string().min(1).describe('Path of the database, relative to the project folder'),
 });
 

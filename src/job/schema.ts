@@ -60,34 +60,38 @@ const checkCommon = {
 const columnsOfCheck = z.array(columnName).min(1).describe('Columns of customers.sql');
 
 const check = z.discriminatedUnion('check', [
-  z
-    .strictObject({ check: z.literal('unique'), columns: columnsOfCheck, ...checkCommon })
-    .describe('No two customers have the same values in these columns'),
-  z
-    .strictObject({ check: z.literal('not_null'), columns: columnsOfCheck, ...checkCommon })
-    .describe('None of these columns is null'),
   z.strictObject({
-    check: z.literal('row_count'),
-    min: count.default(1),
-    max: count.optional(),
+    check: z.literal('unique').describe('No two customers have the same values in these columns'),
+    columns: columnsOfCheck,
+    ...checkCommon,
+  }),
+  z.strictObject({
+    check: z.literal('not_null').describe('None of these columns is null'),
+    columns: columnsOfCheck,
+    ...checkCommon,
+  }),
+  z.strictObject({
+    check: z.literal('row_count').describe('How many customers are read'),
+    min: count.default(1).describe('The least that may be read'),
+    max: count.optional().describe('The most that may be read'),
     max_drop: share.optional().describe('Against the median of the last successful runs'),
     severity: checkCommon.severity,
   }),
   z.strictObject({
-    check: z.literal('range'),
+    check: z.literal('range').describe('Every value of these columns lies between min and max'),
     columns: columnsOfCheck,
-    min: z.number().optional(),
-    max: z.number().optional(),
+    min: z.number().optional().describe('The least value'),
+    max: z.number().optional().describe('The greatest value'),
     ...checkCommon,
   }),
   z.strictObject({
-    check: z.literal('freshness'),
-    column: columnName,
+    check: z.literal('freshness').describe('The newest date or time of a column is not too old'),
+    column: columnName.describe('A column of customers.sql that holds dates or times'),
     max_age_days: z.number().min(0).describe('Days from the newest value to as_of'),
     severity: checkCommon.severity,
   }),
   z.strictObject({
-    check: z.literal('accepted_values'),
+    check: z.literal('accepted_values').describe('Every value of these columns is one of a list'),
     columns: columnsOfCheck,
     values: z
       .array(z.string())
@@ -96,9 +100,9 @@ const check = z.discriminatedUnion('check', [
     ...checkCommon,
   }),
   z.strictObject({
-    check: z.literal('removed'),
+    check: z.literal('removed').describe('The cleaning in SQL does not remove too much'),
     rule: z.string().describe('A rule that quality.sql counts'),
-    max_share: share,
+    max_share: share.describe('The most that the rule may remove, of the rows that it looked at'),
     severity: checkCommon.severity,
   }),
 ]);
@@ -113,22 +117,22 @@ const outlierCommon = { columns: outlierColumns, action: outlierAction, side: ou
 
 const outliers = z.discriminatedUnion('method', [
   z.strictObject({
-    method: z.literal('iqr'),
+    method: z.literal('iqr').describe('Fences beyond the quartiles'),
     factor: positive.default(1.5).describe('Interquartile ranges beyond the quartiles'),
     ...outlierCommon,
   }),
   z.strictObject({
-    method: z.literal('zscore'),
+    method: z.literal('zscore').describe('Fences around the mean'),
     factor: positive.default(3).describe('Standard deviations from the mean'),
     ...outlierCommon,
   }),
   z.strictObject({
-    method: z.literal('robust_z'),
+    method: z.literal('robust_z').describe('Fences around the median'),
     factor: positive.default(3.5).describe('Scaled median absolute deviations from the median'),
     ...outlierCommon,
   }),
   z.strictObject({
-    method: z.literal('percentile'),
+    method: z.literal('percentile').describe('Fences at percentiles'),
     percentiles: z
       .tuple([z.number().min(0), z.number().max(100)])
       .default([1, 99])
@@ -168,13 +172,16 @@ const clusteringCommon = {
 
 const segments = z.discriminatedUnion('method', [
   z.strictObject({
-    method: z.literal('kmeans'),
+    method: z.literal('kmeans').describe('Clusters around centroids'),
     restarts: z.int().min(1).max(1000).default(20).describe('Starts of the first fit, of which the best is kept'),
     ...clusteringCommon,
   }),
-  z
-    .strictObject({ method: z.literal('hierarchical'), ...clusteringCommon })
-    .describe("Ward's method: exact up to 10,000 customers, on micro-clusters above"),
+  z.strictObject({
+    method: z
+      .literal('hierarchical')
+      .describe("Clusters by Ward's method: exact up to 10,000 customers, on micro-clusters above"),
+    ...clusteringCommon,
+  }),
   rfmSegments,
   rulesSegments,
 ]);
@@ -247,8 +254,10 @@ const thenHold = z
   .default('hold')
   .describe('hold: nothing is published until a person approves; warn: only reported');
 const off = z.literal('off');
+const least = z.number().min(-1).max(1).describe('A lower figure trips the guard');
+const most = z.number().positive().describe('A higher figure trips the guard');
 const shareGuard = {
-  max: share,
+  max: share.describe('A greater share trips the guard'),
   min_customers: count.default(10).describe('Fewer customers than this never trip the guard'),
   then: thenHold,
 };
@@ -263,13 +272,20 @@ const guards = z.strictObject({
     .prefault({ max: '10%' })
     .describe('Customers that leave, of the base'),
   segment_share: z
-    .union([off, z.strictObject({ min: share.prefault('1%'), max: share.prefault('100%'), then: thenHold })])
+    .union([
+      off,
+      z.strictObject({
+        min: share.prefault('1%').describe('A smaller segment trips the guard'),
+        max: share.prefault('100%').describe('A larger segment trips the guard'),
+        then: thenHold,
+      }),
+    ])
     .optional()
     .describe(
       'Size of each segment; labels with `when: outlier` are exempt. Clusters: default min 1%; others: default off',
     ),
   silhouette_sq: z
-    .union([off, z.strictObject({ min: z.number().min(-1).max(1), then: thenHold })])
+    .union([off, z.strictObject({ min: least, then: thenHold })])
     .prefault('off')
     .describe('Mean silhouette with squared Euclidean distance'),
   segment_vanishes: z
@@ -277,19 +293,19 @@ const guards = z.strictObject({
     .prefault({})
     .describe('A segment that had customers has none'),
   psi: z
-    .union([off, z.strictObject({ max: z.number().positive(), then: thenHold })])
+    .union([off, z.strictObject({ max: most, then: thenHold })])
     .optional()
     .describe('Population stability index of the segment shares; default max 0.25, off where moved is off'),
   ari: z
-    .union([off, z.strictObject({ min: z.number().min(-1).max(1), then: thenHold })])
+    .union([off, z.strictObject({ min: least, then: thenHold })])
     .optional()
     .describe('Adjusted Rand index against the published segments; default min 0.8, off where moved is off'),
   centroid_shift: z
-    .union([off, z.strictObject({ max: z.number().positive(), then: thenHold })])
+    .union([off, z.strictObject({ max: most, then: thenHold })])
     .optional()
     .describe('How far any cluster moves in a night, in the frozen scale; default max 0.5'),
   silhouette_drop: z
-    .union([off, z.strictObject({ max: z.number().positive(), then: thenHold })])
+    .union([off, z.strictObject({ max: most, then: thenHold })])
     .optional()
     .describe('How much the squared Euclidean silhouette falls in a night; default max 0.1'),
 });
@@ -357,7 +373,10 @@ const schedule = z.strictObject({
     .default('run_next_valid')
     .describe('A time of day that clocks skip: run at the end of the gap, or not on that day'),
   catch_up: z
-    .union([z.enum(['none', 'latest']), z.strictObject({ all: z.int().min(1).max(366) })])
+    .union([
+      z.enum(['none', 'latest']),
+      z.strictObject({ all: z.int().min(1).max(366).describe('How many missed slots at most') }),
+    ])
     .default('latest')
     .describe('After downtime: no missed slot, the newest one, or { all: n } of them'),
   deadline_hours: z.number().positive().default(24).describe('Missed slots older than this are not caught up'),

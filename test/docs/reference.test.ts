@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { exitCodes } from '../../src/cli/help/exit-codes.ts';
 import { argumentMeanings, guides } from '../../src/cli/help/guides.ts';
-import { referencePath, referenceText } from '../../src/cli/help/reference.ts';
+import { referenceText } from '../../src/cli/help/reference.ts';
+import { references } from '../../src/cli/reference.ts';
 import { withSubcommands, wordsOf } from '../../src/cli/help/words.ts';
 import { errorTable } from '../../src/errors.ts';
 import { mistakeIn, programForTests, shellWords } from '../support/command-lines.ts';
@@ -10,12 +11,18 @@ import { mistakeIn, programForTests, shellWords } from '../support/command-lines
 const program = programForTests();
 const commands = withSubcommands(program).slice(1);
 
-describe('docs/cli.md', () => {
-  it('is what the program says of itself; if not, run "npm run docs"', () => {
-    expect(readFileSync(referencePath, 'utf8')).toBe(referenceText(program));
+describe('references', () => {
+  it.each(Object.entries(references(program)))('are what %s holds; if not, run "npm run docs"', (path, text) => {
+    expect(readFileSync(path, 'utf8')).toBe(text);
   });
 
-  it('has a chapter for every command', () => {
+  it('give every key a meaning', () => {
+    const rows = references(program)['docs/keys.md']!.match(/^\| `.*$/gm) ?? [];
+    expect(rows.length).toBeGreaterThan(150);
+    expect(rows.filter((row) => /^\| \S+ +\|\s+(\||: )/.test(row))).toEqual([]);
+  });
+
+  it('have a chapter for every command', () => {
     const chapters = referenceText(program).match(/(?<=^### segtag ).*$/gm);
     const called = commands.filter((command) => command.commands.length === 0).map(wordsOf);
     expect(chapters?.toSorted()).toEqual(called.toSorted());

@@ -42,8 +42,8 @@ export function addFileCommands({ program, terminal, finish }: Group): void {
     });
   program
     .command('reference', { hidden: true })
-    .description('print the reference of the command line as Markdown')
-    .option('--write', 'write it to docs/cli.md')
+    .description('print the references of the command line and of the keys of files, as Markdown')
+    .option('--write', 'write them to docs/cli.md and docs/keys.md')
     .action(async (_options, command: Command) => {
       const { referenceCommand } = await import('../reference.ts');
       finish(referenceCommand(terminal, program, command.optsWithGlobals()));

@@ -2,10 +2,8 @@ import type { Argument, Command, Option } from 'commander';
 import { exitsOf } from './add-guides.ts';
 import { exitCodes } from './exit-codes.ts';
 import { guides } from './guides.ts';
+import { prose, sentence, tableOf } from './markdown.ts';
 import { withSubcommands, wordsOf } from './words.ts';
-
-/** Where the reference lies in the product's own folder. */
-export const referencePath = 'docs/cli.md';
 
 /** Every command with its usage, arguments, options, defaults, examples and exit codes, as Markdown. */
 export function referenceText(program: Command): string {
@@ -77,24 +75,4 @@ function optionRow({ flags, description, argChoices, defaultValue, defaultValueD
   const choices = argChoices ? `: ${argChoices.map((choice) => `\`${choice}\``).join(', ')}` : '';
   const byDefault = defaultValueDescription ?? (defaultValue === undefined ? '' : `\`${String(defaultValue)}\``);
   return [`\`${flags}\``, `${prose(description)}${choices}`, byDefault];
-}
-
-function sentence(text: string): string {
-  return `${prose(text.charAt(0).toUpperCase() + text.slice(1))}.`;
-}
-
-/** Plain text in Markdown. */
-function prose(text: string): string {
-  return text.replaceAll(/[<*]/g, (character) => `\\${character}`);
-}
-
-/** A Markdown table with its columns aligned; nothing without rows. */
-function tableOf(titles: readonly string[], rows: readonly (readonly string[])[]): string {
-  if (rows.length === 0) return '';
-  const cells = [titles, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')));
-  const widths = titles.map((_, i) => Math.max(3, ...cells.map((row) => row[i]?.length ?? 0)));
-  const line = (row: readonly string[]): string =>
-    `| ${widths.map((width, i) => (row[i] ?? '').padEnd(width)).join(' | ')} |`;
-  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
-  return [line(cells[0]!), rule, ...cells.slice(1).map(line)].join('\n');
 }

@@ -33,7 +33,7 @@ const axis = z.union([columnName.transform((column) => axisSettings.parse({ colu
 
 /** Segments by scores of recency, frequency and monetary value, and a table of them. */
 export const rfmSegments = z.strictObject({
-  method: z.literal('rfm'),
+  method: z.literal('rfm').describe('Scores of recency, frequency and monetary value, and a table of segments'),
   preset: z.enum(presetNames).optional().describe('A table of segments with its way of scoring; default segtag'),
   recency: axis.describe('Days since the last order: a column, or how to score it'),
   frequency: axis.describe('How many orders'),

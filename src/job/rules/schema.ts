@@ -14,7 +14,10 @@ const ruleList = {
 };
 
 /** Segments by conditions on each customer. */
-export const rulesSegments = z.strictObject({ method: z.literal('rules'), ...ruleList });
+export const rulesSegments = z.strictObject({
+  method: z.literal('rules').describe('Conditions on each customer'),
+  ...ruleList,
+});
 
 /** What a plain rule says of each customer, beside the segment that another method gives. */
 export const ruleTag = z.strictObject(ruleList);
