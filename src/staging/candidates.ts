@@ -18,7 +18,7 @@ const columns = [
   ['scores', 'scores'],
   ['state', 'state'],
   ['control', 'control'],
-] as const satisfies readonly (readonly [string, keyof Candidate])[];
+] as const satisfies readonly (readonly [string, Exclude<keyof Candidate, 'dropped'>])[];
 const columnNames = ['run_id', 'position', ...columns.map(([name]) => name)];
 
 type TextColumn = { readonly name: string; readonly key: keyof Candidate; readonly most: number };
@@ -83,9 +83,15 @@ function* checkedRows(
       refused++;
       if (ids.length < mostIdsNamed) ids.push(candidate.customerId);
     }
-    if (!first) yield [runId, index + 1, ...columns.map(([, key]) => candidate[key] ?? null)];
+    if (!first) yield rowOf(runId, index + 1, candidate);
   }
   if (first) throw refusedRows(table, first, { ids, refused });
+}
+
+function rowOf(runId: string, position: number, candidate: Candidate): Value[] {
+  const row: Value[] = [runId, position];
+  for (const [, key] of columns) row.push(candidate[key] ?? null);
+  return row;
 }
 
 function refusalOf(candidate: Candidate, limits: readonly TextColumn[]): Refusal | undefined {

@@ -1,14 +1,17 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
-import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import KnexSqlite from 'knex/lib/dialects/better-sqlite3/index.js';
 import Libsql from 'libsql';
 import type { ResolvedConnection, SqliteConnection } from '../job/connections-schema.ts';
-import { batches, errorCodeOf, placeholders, withConnection, type Engine, type Failure, type Row } from './engine.ts';
+import { errorCodeOf, withConnection, type Engine, type Failure, type Row } from './engine.ts';
+import { insertRows } from './sqlite-insert.ts';
 
+type ResultColumn = { readonly name: string; readonly type: string | null };
 type Prepared = {
   raw(): Prepared;
+  columns(): readonly ResultColumn[];
   run(values: readonly unknown[]): { readonly changes: number };
   iterate(values: readonly unknown[]): Iterable<readonly unknown[]>;
 };
@@ -81,7 +84,6 @@ async function orRollBack<T>(connection: Connection, commit: () => Promise<T>): 
 }
 
 const lockPollMs = 10;
-const rowsPerInsert = 100;
 
 /** A SQLite file: the embedded staging database, with one writer at a time. */
 export function sqliteEngine({ config }: ResolvedConnection<SqliteConnection>, lockWaitMs: number): Engine {
@@ -125,20 +127,17 @@ export function sqliteEngine({ config }: ResolvedConnection<SqliteConnection>, l
     },
     stream: (db, sql, values, onRow) =>
       withConnection<Connection, void>(db, async (connection) => {
-        for (const row of connection.prepare(sql).raw().iterate(values)) onRow(row);
+        const statement = connection.prepare(sql);
+        const packed = packedRows(sql, statement.columns());
+        if (packed === undefined) for (const row of statement.raw().iterate(values)) onRow(row);
+        else
+          for (const [row] of connection.prepare(packed).raw().iterate(values))
+            onRow(JSON.parse(String(row)) as unknown[]);
       }),
     bulkInsert: (trx, table, columns, rows) =>
-      withConnection<Connection, void>(trx, async (connection) => {
-        const insert = (rowCount: number): Prepared =>
-          connection.prepare(
-            `insert into ${table} (${columns.join(', ')}) values ${placeholders(columns.length, rowCount)}`,
-          );
-        const insertBatch = insert(rowsPerInsert);
-        for (const batch of batches(rows, rowsPerInsert)) {
-          (batch.length === rowsPerInsert ? insertBatch : insert(batch.length)).run(batch.flat());
-          await turn();
-        }
-      }),
+      withConnection<Connection, void>(trx, (connection) =>
+        insertRows((sql) => connection.prepare(sql), { table, columns, rows }),
+      ),
     async lengthLimits(db, table) {
       const { rows } = await this.run(db, 'select sql from sqlite_master where name = ?', [table]);
       const checks = String(rows[0]?.sql).matchAll(/check\s*\(\s*length\("?(\w+)"?\)\s*<=\s*(\d+)\)/gi);
@@ -161,6 +160,12 @@ export function sqliteEngine({ config }: ResolvedConnection<SqliteConnection>, l
     classify,
     socketOf: () => undefined,
   };
+}
+
+/** Each row as one JSON text, since every value that the driver hands over costs as much; undefined where JSON would round. */
+function packedRows(sql: string, columns: readonly ResultColumn[]): string | undefined {
+  if (columns.some(({ type }) => /real|floa|doub/i.test(type ?? 'real'))) return undefined;
+  return `select json_array(${columns.map(({ name }) => `cast("${name}" as text)`).join(', ')}) from (${sql})`;
 }
 
 async function whenFree<T>(connection: Connection, lockWaitMs: number, work: () => Promise<T>): Promise<T> {

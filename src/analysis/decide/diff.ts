@@ -158,24 +158,25 @@ function finishDiff(state: DiffState, base: TagSet, wanted: WantedTags, options:
   const { kinds, counts, keptSegments } = state;
   const wantedRow = Int32Array.from(state.wantedRow);
   const baseRow = Int32Array.from(state.baseRow);
+  const today = formatDay(options.asOf);
+  const at = (index: number): Candidate => {
+    const change = { kind: kinds[index]!, row: wantedRow[index]!, baseRow: baseRow[index]!, today };
+    return candidateOf(change, base, wanted, options);
+  };
   return {
     counts,
     keptSegments,
     moves: [...state.moves.values()].toSorted((a, b) => b.customers - a.customers || compareText(keyOf(a), keyOf(b))),
-    candidates: {
-      count: kinds.length,
-      at: (index) =>
-        candidateOf({ kind: kinds[index]!, row: wantedRow[index]!, baseRow: baseRow[index]! }, base, wanted, options),
-    },
+    candidates: { count: kinds.length, at },
     wantedRow,
     baseRow,
   };
 }
 
-type Change = { readonly kind: ChangeKind; readonly row: number; readonly baseRow: number };
+type Change = { readonly kind: ChangeKind; readonly row: number; readonly baseRow: number; readonly today: string };
 
 function candidateOf(
-  { kind, row, baseRow }: Change,
+  { kind, row, baseRow, today }: Change,
   base: TagSet,
   wanted: WantedTags,
   options: DiffOptions,
@@ -194,7 +195,7 @@ function candidateOf(
     segmentName: next?.name ?? null,
     campaign: next?.campaign ?? null,
     previousSegment: kind === 'move' || kind === 'leave' ? from : previous,
-    segmentSince: kind === 'update' ? formatDay(base.segmentSince.values[baseRow]! as Day) : formatDay(options.asOf),
+    segmentSince: kind === 'update' ? formatDay(base.segmentSince.values[baseRow]! as Day) : today,
     scores: row >= 0 ? wanted.scoresAt(row) : null,
     state: row >= 0 ? 'active' : 'left',
     control:
