@@ -10,8 +10,10 @@ export function shownSegments({ segments }: Pick<NightSummary, 'segments'>): Sho
     .filter(({ customers }) => customers > 0);
 }
 
+type Named = { readonly segments: readonly Pick<NightSegment, 'segment' | 'name'>[] };
+
 /** What a segment is called, by its slug: of those that are no more, the slug as words. */
-export function namesOf({ segments }: Pick<NightSummary, 'segments'>): (slug: string) => string {
+export function namesOf({ segments }: Named): (slug: string) => string {
   const names = new Map(segments.map(({ segment, name }) => [segment, name]));
   return (slug) => names.get(slug) ?? asWords(slug);
 }

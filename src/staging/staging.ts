@@ -63,6 +63,7 @@ import {
 } from './run-store.ts';
 import { consumerLags, knownJobs, lastSuccess, runsByStatus, type ConsumerLag, type StatusCount } from './outcomes.ts';
 import { claimSlot, newestSlot, type Slot } from './slot.ts';
+import { readTransitions, type Transition, type TransitionQuery } from './transitions.ts';
 import { findWritten, readModel, segmentSizes, undoneBy, type WrittenRun } from './written-runs.ts';
 
 /**
@@ -95,6 +96,7 @@ export type Staging = {
   listDecisions(runIds: readonly string[]): Promise<Decision[]>;
   /** Whether what the run computed is kept. */
   hasCandidates(runId: string): Promise<boolean>;
+  readTransitions(query: TransitionQuery): Promise<Transition[]>;
   findDrift(tags: TagTable): Promise<Drift>;
   readRestorable(query: RestoreQuery): Promise<RestorableTag[]>;
   findWritten(runId: string): Promise<WrittenRun | null>;
@@ -160,6 +162,7 @@ export async function openStaging(connection: ResolvedConnection, options?: Stag
     readFigures: (runId) => guard(readFigures(store, runId)),
     listDecisions: (runIds) => guard(listDecisions(store, runIds)),
     hasCandidates: (runId) => guard(hasCandidates(store, runId)),
+    readTransitions: (query) => guard(readTransitions(store, query)),
     findDrift: (tags) => guard(findDrift(store, tags)),
     readRestorable: (query) => guard(readRestorable(store, query)),
     findWritten: (runId) => guard(findWritten(store, runId)),

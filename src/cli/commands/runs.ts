@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Group } from './group.ts';
 import { crmConnection, positiveInteger } from './options.ts';
 
-/** `runs`, `show` and `migrate`: the run store. */
+/** `runs`, `show`, `diff` and `migrate`: the run store. */
 export function addStoreCommands({ program, terminal, finish }: Group): void {
   program
     .command('runs [job]')
@@ -21,6 +21,14 @@ export function addStoreCommands({ program, terminal, finish }: Group): void {
     .action(async (run: string, _options, command: Command) => {
       const { showCommand } = await import('../runs.ts');
       finish(await showCommand(terminal, run, command.optsWithGlobals()));
+    });
+  program
+    .command('diff <before> <after>')
+    .description('show what changed from one run of a job to another: sizes, moves, names, figures and model')
+    .addOption(crmConnection())
+    .action(async (before: string, after: string, _options, command: Command) => {
+      const { diffCommand } = await import('../diff.ts');
+      finish(await diffCommand(terminal, { before, after }, command.optsWithGlobals()));
     });
   program
     .command('migrate')

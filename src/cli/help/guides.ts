@@ -94,6 +94,11 @@ export const guides: Readonly<Record<string, Guide>> = {
     exits: reading,
   },
   show: { group: look, examples: [['segtag show RUN', 'its segments, movements and guards']], exits: reading },
+  diff: {
+    group: look,
+    examples: [['segtag diff RUN RUN', 'any two of a job, the earlier first; also a planned or held one']],
+    exits: reading,
+  },
   explain: {
     group: look,
     examples: [['segtag explain opportunities', 'of the published night']],
@@ -219,6 +224,8 @@ export const argumentMeanings: Readonly<Record<string, string>> = {
   job: 'the name of a file in jobs/, without .yaml',
   jobs: 'names of files in jobs/, without .yaml (default: every job)',
   run: 'the id of a run, as segtag runs lists it',
+  before: 'the id of the run to start from, as segtag runs lists it',
+  after: 'the id of the run to look at',
   'job-or-run': 'a job, for its published night, or the id of a run',
   id: 'a customer id, as the source writes it',
   name: 'the name of a connection of the target, such as warehouse or crm',

@@ -1,10 +1,15 @@
 import { columnTitle } from '../format.ts';
-import type { Night, NightSummary } from '../night.ts';
+import type { Night, NightSegment, NightSummary } from '../night.ts';
 import { namesOf } from '../segments.ts';
 import type { Cell, Table } from '../table.ts';
 
+/** Customers who moved, and the segments with those who are in them now. */
+type Moved = Pick<NightSummary, 'moves'> & {
+  readonly segments: readonly Pick<NightSegment, 'segment' | 'name' | 'customers'>[];
+};
+
 /** From each segment (row) to each (column): those who stayed, too, and those who entered and left. */
-export function movesMatrix({ moves, segments }: NightSummary): Table {
+export function movesMatrix({ moves, segments }: Moved): Table {
   const used = new Set(moves.flatMap(({ from, to }) => [from, to]));
   const listed = segments.filter(({ segment, customers }) => customers > 0 || used.has(segment));
   const gone = [...used].filter(
@@ -63,7 +68,7 @@ export function moversTable({ summary, figures }: Night): Table | null {
   };
 }
 
-function placeOrNull(segments: NightSummary['segments'], slug: string): number | null {
+function placeOrNull(segments: Moved['segments'], slug: string): number | null {
   const place = segments.findIndex(({ segment }) => segment === slug);
   return place < 0 ? null : place;
 }
