@@ -9,16 +9,19 @@ import { sharedData } from './project.ts';
 export const retail = join(sharedData, 'online-retail');
 const linesFile = join(retail, 'online_retail.csv.gz');
 
-/** The shop's lines in a database, under the names that the bundled jobs have for them. */
+/** Makes a table of the shop's lines, under the names that the bundled jobs have for them. */
+export const createInvoiceLine = `CREATE TABLE invoice_line AS
+    SELECT InvoiceNo AS invoice_no, StockCode AS stock_code, Description AS description, Quantity AS quantity,
+      InvoiceDate AS invoice_date, CAST(UnitPrice AS DECIMAL(18, 4)) AS unit_price,
+      CAST(CAST(CustomerID AS BIGINT) AS VARCHAR) AS customer_id, Country AS country
+    FROM read_csv('${linesFile}', types = {'InvoiceNo': 'VARCHAR', 'StockCode': 'VARCHAR'})`;
+
+/** The shop's lines in a database of their own. */
 export async function retailWarehouse(): Promise<string> {
   const file = join(mkdtempSync(join(tmpdir(), 'segtag-retail-')), 'retail.duckdb');
   const instance = await DuckDBInstance.create(file);
   const duckdb = await instance.connect();
-  await duckdb.run(`CREATE TABLE invoice_line AS
-    SELECT InvoiceNo AS invoice_no, StockCode AS stock_code, Description AS description, Quantity AS quantity,
-      InvoiceDate AS invoice_date, CAST(UnitPrice AS DECIMAL(18, 4)) AS unit_price,
-      CAST(CAST(CustomerID AS BIGINT) AS VARCHAR) AS customer_id, Country AS country
-    FROM read_csv('${linesFile}', types = {'InvoiceNo': 'VARCHAR', 'StockCode': 'VARCHAR'})`);
+  await duckdb.run(createInvoiceLine);
   duckdb.closeSync();
   instance.closeSync();
   return file;
