@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-const common = { testTimeout: 60_000, hookTimeout: 120_000 };
+// Files leave nothing behind in the process, so their modules are loaded once for all of them.
+const common = { testTimeout: 60_000, hookTimeout: 120_000, isolate: false };
 const servers = { globalSetup: ['test/support/servers/global-setup.ts'] };
 
 const longFiles = /(crashes|engines-agree|pipeline\/night|quiet|real-input|decisions|failures)\.test/;
@@ -27,8 +28,6 @@ export default defineConfig({
         test: {
           ...common,
           name: 'unit',
-          // Pure functions leave nothing behind, so their modules are loaded once for all files.
-          isolate: false,
           include: ['test/{frame,job,analysis,errors,notify,report,docs}/**/*.test.ts'],
         },
       },
