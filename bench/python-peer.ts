@@ -7,10 +7,16 @@ let interpreter = 'python3';
 
 /** Whether a Python can import a module; says so where none can, so that no ratio is missed in silence. */
 export function hasPython(module: string): boolean {
-  const found = interpreters.find((name) => spawnSync(name, ['-c', `import ${module}`]).status === 0);
-  if (found === undefined) console.log(`${module} is absent (no Python can import it): not compared with`);
-  else interpreter = found;
+  const found = pythonWith(module);
+  interpreter = found ?? interpreter;
   return found !== undefined;
+}
+
+/** The first Python that can import these modules. */
+export function pythonWith(modules: string): string | undefined {
+  const found = interpreters.find((name) => spawnSync(name, ['-c', `import ${modules}`]).status === 0);
+  if (found === undefined) console.log(`${modules}: absent (no Python can import it), not compared with`);
+  return found;
 }
 
 /** Runs a script that reads the matrix (and what is appended to it) as doubles from stdin and prints one JSON value. */
