@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
-import { bundle } from './bundle.ts';
+import { bundle, bundleForBrowser } from './bundle.ts';
 
 rmSync('dist', { recursive: true, force: true });
 await bundle(['src/main.ts', 'src/pipeline/threads/lloyd-worker.ts'], 'src', 'dist');
+await bundleForBrowser('src/dashboard/browser/charts.ts', 'src', 'dist');

@@ -1,5 +1,22 @@
 import { build } from 'esbuild';
 
+/** Bundles the module of a page with what it needs, for browsers of the last years. */
+export async function bundleForBrowser(module: string, from: string, to: string): Promise<void> {
+  await build({
+    entryPoints: [module],
+    outbase: from,
+    outdir: to,
+    bundle: true,
+    minify: true,
+    format: 'iife',
+    platform: 'browser',
+    target: 'es2022',
+    define: { 'process.env.NODE_ENV': '"production"' },
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
+}
+
 /**
  * Bundles modules, which lie under the folder `from`, into the folder `to`, packages included, so that a process loads
  * a dozen files instead of a thousand. Types are not looked at.

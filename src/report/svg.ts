@@ -1,23 +1,10 @@
-import { BarChart, HeatmapChart, LineChart, SankeyChart, ScatterChart } from 'echarts/charts';
-import { GridComponent, MarkAreaComponent, MarkLineComponent, VisualMapComponent } from 'echarts/components';
 import { init, use } from 'echarts/core';
-import { SVGRenderer } from 'echarts/renderers';
 import type { Chart } from './charts/chart.ts';
+import { chartParts } from './charts/parts.ts';
 import type { ChartSpace } from './charts/theme.ts';
 import { escapeText, trusted, type Html } from './html/html.ts';
 
-use([
-  SVGRenderer,
-  BarChart,
-  HeatmapChart,
-  LineChart,
-  SankeyChart,
-  ScatterChart,
-  GridComponent,
-  MarkAreaComponent,
-  MarkLineComponent,
-  VisualMapComponent,
-]);
+use(chartParts);
 
 /** A chart as SVG that needs no script and no style sheet of its own; its ids begin with the chart's. */
 export function drawSvg(chart: Chart, space: ChartSpace): Html {

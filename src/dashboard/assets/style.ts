@@ -18,6 +18,8 @@ section{margin-top:40px}
 .status{white-space:nowrap;font-weight:600}
 .status.held,.status.planned,.status.failed,.status.crashed,.status.aborted{color:var(--alarm)}
 .state{color:var(--quiet)}
+figure{padding-bottom:18px}
+.plot{width:100%}
 .lines{white-space:pre-line}
 .facts.small dd{font-size:16px}
 .duration rect{fill:var(--accent)}

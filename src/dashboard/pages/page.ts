@@ -9,6 +9,8 @@ export type PageParts = {
   readonly eyebrow?: string;
   readonly chapter?: Chapter;
   readonly main: Html;
+  /** Whether the page has places for charts. */
+  readonly hasCharts?: boolean;
 };
 
 const chapters: readonly (readonly [Chapter, string, string])[] = [
@@ -18,7 +20,10 @@ const chapters: readonly (readonly [Chapter, string, string])[] = [
 ];
 
 /** A page of the dashboard. */
-export function dashboardPage({ target, readOnly }: Place, { title, eyebrow, chapter, main }: PageParts): string {
+export function dashboardPage(
+  { target, readOnly }: Place,
+  { title, eyebrow, chapter, main, hasCharts = false }: PageParts,
+): string {
   return markup`<!doctype html>
 <html lang="en">
 <head>
@@ -27,6 +32,7 @@ export function dashboardPage({ target, readOnly }: Place, { title, eyebrow, cha
 <title>${title} · segtag</title>
 <link rel="stylesheet" href="/assets/dashboard.css">
 <script src="/assets/live.js" defer></script>
+${hasCharts ? markup`<script src="/assets/charts.js" defer></script>` : null}
 </head>
 <body>
 <div class="bar">

@@ -1,6 +1,9 @@
 import { longDay } from '../../report/format.ts';
+import type { Chart } from '../../report/charts/chart.ts';
+import { contentOf } from '../../report/content.ts';
 import { headlineOf } from '../../report/headline.ts';
 import { markup, type Html } from '../../report/html/html.ts';
+import { figureHtml } from '../../report/html/figure.ts';
 import { tableHtml } from '../../report/html/table.ts';
 import type { Night } from '../../report/night.ts';
 import { movesMatrix } from '../../report/tables/moves.ts';
@@ -28,6 +31,7 @@ export function runPage(place: Place, { run, night, decisions, form }: RunPagePa
     title: night === null ? run.runId : headlineOf(night),
     eyebrow: `${run.job} · night of ${longDay(run.asOf)}`,
     chapter: 'runs',
+    hasCharts: night !== null,
     main: markup`
       ${stateHtml(run)}
       ${run.errorCode === null ? null : failureHtml(run)}
@@ -102,9 +106,19 @@ function reasonField(isRequired: boolean): Html {
   return fieldHtml({ name: 'reason', label, isRequired });
 }
 
-function nightHtml({ runId, summary, figures }: Night): Html {
+function nightHtml(night: Night): Html {
+  const { runId, summary, figures } = night;
   const tables = [segmentTable(summary, figures), movesMatrix(summary), verdictTable(summary)];
+  const charts = contentOf(night).flatMap(({ parts }) =>
+    parts.map((part) => (part.kind === 'chart' ? figureHtml(part.chart, [plotHtml(part.chart)]) : null)),
+  );
   return markup`<section aria-labelledby="found"><h2 id="found">What it found</h2>
       <p><a href="/runs/${runId}/report">Open the whole report</a></p>
-      ${tables.map(tableHtml)}</section>`;
+      ${tables.map(tableHtml)}
+      <div data-night="/runs/${runId}/night">${charts}</div></section>`;
+}
+
+/** Where the script draws a chart; without it there are the chart's table and the report. */
+function plotHtml({ id, title, description }: Chart): Html {
+  return markup`<div class="plot" data-chart="${id}" role="img" aria-label="${title}. ${description}"></div>`;
 }

@@ -41,6 +41,9 @@ export function addPages(app: Hono, place: Place, { form }: Gate): void {
     });
     return c.html(runPage(place, { ...parts, form }));
   });
+  app.get('/runs/:run/night', async (c) =>
+    c.json(await ofRun(place, c.req.param('run'), (staging, runId) => readNight(staging, runId, { showIds: false }))),
+  );
   app.get('/runs/:run/report', async (c) => {
     const night = await ofRun(place, c.req.param('run'), (staging, runId) =>
       readNight(staging, runId, { showIds: false }),

@@ -91,7 +91,7 @@ function optionOf(parts: Parts, space: ChartSpace): EChartsOption {
 }
 
 function dotSeries(
-  { segment, place }: ShownSegment,
+  { segment, name, place }: ShownSegment,
   data: number[][],
   { outlier }: Parts,
   { theme }: ChartSpace,
@@ -99,10 +99,18 @@ function dotSeries(
   const color = theme.segment(place);
   if (segment === outlier) {
     const itemStyle = { color: 'none', borderColor: color, borderWidth: 1.8 };
-    return { type: 'scatter', silent: true, symbol: 'path://M0,0L10,10M10,0L0,10', symbolSize: 8, data, itemStyle };
+    return {
+      type: 'scatter',
+      name,
+      silent: true,
+      symbol: 'path://M0,0L10,10M10,0L0,10',
+      symbolSize: 8,
+      data,
+      itemStyle,
+    };
   }
   const drawn = { large: true, largeThreshold: 0, symbol: shapes[place % shapes.length]!, symbolSize: 4 };
-  return { type: 'scatter', silent: true, ...drawn, data, itemStyle: { color, opacity: 0.55 } };
+  return { type: 'scatter', name, silent: true, ...drawn, data, itemStyle: { color, opacity: 0.55 } };
 }
 
 /** The numbers of the segments at their medians. */

@@ -118,10 +118,15 @@ function pctOf({ profile }: ShownSegment, column: string): number | null {
   return profile[column]?.pct ?? null;
 }
 
-function lineOf({ place, number }: ShownSegment, places: readonly Place[], { theme }: ChartSpace): LineSeriesOption {
+function lineOf(
+  { place, name, number }: ShownSegment,
+  places: readonly Place[],
+  { theme }: ChartSpace,
+): LineSeriesOption {
   const color = theme.segment(place);
   return {
     type: 'line',
+    name,
     silent: true,
     symbol: 'circle',
     symbolSize: 20,
