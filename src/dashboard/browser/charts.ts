@@ -34,9 +34,8 @@ function keepDrawn(place: HTMLElement, chart: Chart): void {
     if (place.clientWidth === width || place.clientWidth === 0) return;
     width = place.clientWidth;
     const space: ChartSpace = { theme: pageTheme, width, isNarrow: width < narrowBelow };
-    const option = interactive(chart.option(space), pageTheme);
-    // The legend stands below what the report draws.
-    const height = chart.height(space) + (option.legend === undefined ? 0 : 48);
+    const { option, extraHeight } = interactive(chart.option(space), pageTheme);
+    const height = chart.height(space) + extraHeight;
     place.style.height = `${height}px`;
     drawing ??= init(place, null, { renderer: 'svg' });
     drawing.resize({ width, height });

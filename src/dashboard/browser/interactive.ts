@@ -1,49 +1,81 @@
 import type { EChartsOption, SeriesOption } from 'echarts';
 import type { ChartTheme } from '../../report/charts/theme.ts';
 
-/** The option of a report's chart, with values under the pointer, series to switch off, and parts to look into. */
-export function interactive(option: EChartsOption, { ink, quiet, surface, line, accent }: ChartTheme): EChartsOption {
-  const series = [option.series ?? []].flat().map(awake);
-  const named = series.flatMap(({ name }) => (typeof name === 'string' ? [name] : []));
-  const hasAxes = option.xAxis !== undefined;
-  const hasCategories = [option.xAxis ?? []].flat().some(({ type }) => type === 'category');
-  const text = { color: ink, fontSize: 13 };
-  const tools = { dataZoom: { title: { zoom: 'Look into a part', back: 'One step back' } }, restore: { title: 'All' } };
-  return {
-    ...option,
-    series,
-    tooltip: {
-      trigger: hasCategories && !series.some(({ type }) => type === 'scatter') ? 'axis' : 'item',
-      // Markup in it would need styles that the page's policy refuses.
-      renderMode: 'richText',
-      confine: true,
-      backgroundColor: surface,
-      borderColor: line,
-      textStyle: text,
-      axisPointer: { lineStyle: { color: quiet }, label: { color: surface, backgroundColor: ink } },
-      valueFormatter: (value) => (typeof value === 'number' ? numbers.format(value) : String(value ?? '–')),
-    },
-    ...(named.length < 2
-      ? {}
-      : { legend: { data: [...new Set(named)], bottom: 0, textStyle: text, inactiveColor: line } }),
-    ...(hasAxes
-      ? {
-          toolbox: {
-            feature: tools,
-            right: 4,
-            top: -4,
-            iconStyle: { borderColor: quiet },
-            emphasis: { iconStyle: { borderColor: accent } },
-          },
-        }
-      : {}),
-  };
-}
+/** A chart that answers, and how many pixels more it needs than on paper. */
+export type Interactive = { readonly option: EChartsOption; readonly extraHeight: number };
+
+const toolsHeight = 26;
+const legendHeight = 40;
+/** Fewer bars than this hide nothing that a closer look would show. */
+const manyBars = 12;
 
 const numbers = new Intl.NumberFormat('en-US', { maximumFractionDigits: 2 });
 
+/** The option of a report's chart, with values under the pointer, series to switch off, and parts to look into. */
+export function interactive(option: EChartsOption, theme: ChartTheme): Interactive {
+  const { ink, quiet, surface, line } = theme;
+  const series = [option.series ?? []].flat().map(awake);
+  const names = [...new Set(series.flatMap(({ name }) => (typeof name === 'string' ? [name] : [])))];
+  const above = isWorthZooming(option) ? toolsHeight : 0;
+  const below = names.length < 2 ? 0 : legendHeight;
+  const text = { color: ink, fontSize: 13 };
+  const isScatter = series.some(({ type }) => type === 'scatter');
+  return {
+    extraHeight: above + below,
+    option: {
+      ...option,
+      ...(option.grid === undefined ? {} : { grid: [option.grid].flat().map((grid) => shifted(grid, above, below)) }),
+      series,
+      tooltip: {
+        trigger: option.xAxis !== undefined && !isScatter ? 'axis' : 'item',
+        // Markup in it would need styles that the page's policy refuses.
+        renderMode: 'richText',
+        confine: true,
+        backgroundColor: surface,
+        borderColor: line,
+        textStyle: text,
+        axisPointer: { lineStyle: { color: quiet }, label: { color: surface, backgroundColor: ink } },
+        valueFormatter: (value) => (typeof value === 'number' ? numbers.format(value) : String(value ?? '–')),
+      },
+      ...(below === 0 ? {} : { legend: { data: names, bottom: 0, textStyle: text, inactiveColor: line } }),
+      ...(above === 0 ? {} : { toolbox: zoomTools(theme) }),
+    },
+  };
+}
+
+type Grid = { readonly top?: number | string; readonly bottom?: number | string };
+
+function shifted(grid: Grid, above: number, below: number): Grid {
+  const { top, bottom } = grid;
+  return {
+    ...grid,
+    ...(typeof top === 'number' ? { top: top + above } : {}),
+    ...(typeof bottom === 'number' ? { bottom: bottom + below } : {}),
+  };
+}
+
+/** Dots on two scales, or many bars. */
+function isWorthZooming({ xAxis, yAxis }: EChartsOption): boolean {
+  if (xAxis === undefined || Array.isArray(xAxis) || yAxis === undefined || Array.isArray(yAxis)) return false;
+  if (xAxis.type === 'category') return (xAxis.data?.length ?? 0) > manyBars;
+  return xAxis.type === 'value' && yAxis.type === 'log';
+}
+
+function zoomTools({ quiet, accent }: ChartTheme): NonNullable<EChartsOption['toolbox']> {
+  return {
+    right: 4,
+    top: 0,
+    iconStyle: { borderColor: quiet },
+    emphasis: { iconStyle: { borderColor: accent } },
+    feature: {
+      dataZoom: { title: { zoom: 'Look into a part', back: 'One step back' } },
+      restore: { title: 'Show all' },
+    },
+  };
+}
+
 /** A drawing on paper answers to nothing; thousands of dots, drawn as one there, have to be dots of their own. */
 function awake(series: SeriesOption): SeriesOption {
-  const still = { ...series, silent: false, animation: false };
-  return series.type === 'scatter' ? ({ ...still, large: false } as SeriesOption) : (still as SeriesOption);
+  const heard = { ...series, silent: false };
+  return (series.type === 'scatter' ? { ...heard, large: false } : heard) as SeriesOption;
 }
