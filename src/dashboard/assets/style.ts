@@ -6,7 +6,7 @@ export const dashboardStyle = `
 .brand{font:600 20px/1.2 ui-serif,"Iowan Old Style",Charter,Georgia,"Times New Roman",serif;color:var(--ink);text-decoration:none}
 .bar nav a[aria-current]{color:var(--ink);font-weight:650;text-decoration-thickness:2px}
 main{padding-bottom:72px}
-header{padding-top:36px}
+main>header{padding:36px 0 0}
 header h1{font-size:28px;max-width:32em}
 section{margin-top:40px}
 .lead{max-width:46em;color:var(--quiet)}

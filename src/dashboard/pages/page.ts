@@ -35,7 +35,7 @@ export function dashboardPage(
 ${hasCharts ? markup`<script src="/assets/charts.js" defer></script>` : null}
 </head>
 <body>
-<div class="bar">
+<div class="bar" role="banner">
 <a class="brand" href="/">segtag</a>
 <nav aria-label="Chapters">
 <ul>
@@ -44,11 +44,12 @@ ${chapters.map(([name, href, text]) => markup`<li><a href="${href}"${name === ch
 </nav>
 <p class="target">target ${target}${readOnly ? ' · read only' : ''}</p>
 </div>
+<main>
 <header>
 ${eyebrow === undefined ? null : markup`<p class="eyebrow">${eyebrow}</p>`}
 <h1>${title}</h1>
 </header>
-<main>${main}</main>
+${main}</main>
 </body>
 </html>
 `.text;

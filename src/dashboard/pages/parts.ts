@@ -38,7 +38,7 @@ export type Cells = readonly (Html | string | number)[];
 /** A table of the dashboard: the first cell of a row names it. */
 export function gridHtml(title: string, columns: readonly string[], rows: readonly Cells[]): Html {
   if (rows.length === 0) return markup`<p>None.</p>`;
-  return markup`<div class="scroll" role="region" tabindex="0" aria-label="${title}">
+  return markup`<div class="scroll" role="region" tabindex="0" aria-label="${title}, as a table">
     <table class="grid">
       <caption class="unseen">${title}</caption>
       <thead><tr>${columns.map((column) => markup`<th scope="col">${column}</th>`)}</tr></thead>
