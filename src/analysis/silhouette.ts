@@ -48,25 +48,37 @@ export function silhouetteSq(matrix: Matrix, labels: Int32Array, k: number): Sil
  * rows: give it at most some thousands (`stratifiedSample`). Rules as for `silhouetteSq`.
  */
 export function silhouetteEuclidean(matrix: Matrix, labels: Int32Array, k: number): Silhouette {
-  const { rowCount, columnCount, values } = matrix;
   const counts = countsOf(labels, k);
-  const totals = new Float64Array(k);
+  const totals = distancesToClusters(matrix, labels, k);
   return average(labels, k, counts, (row) => {
-    totals.fill(0);
-    for (let other = 0; other < rowCount; other++) {
-      let square = 0;
-      for (let column = 0; column < columnCount; column++) {
-        square += (values[row * columnCount + column]! - values[other * columnCount + column]!) ** 2;
-      }
-      totals[labels[other]!]! += Math.sqrt(square);
-    }
     const own = labels[row]!;
     let outside = Infinity;
     for (let cluster = 0; cluster < k; cluster++) {
-      if (cluster !== own && counts[cluster]! > 0) outside = Math.min(outside, totals[cluster]! / counts[cluster]!);
+      if (cluster !== own && counts[cluster]! > 0) {
+        outside = Math.min(outside, totals[row * k + cluster]! / counts[cluster]!);
+      }
     }
-    return { inside: totals[own]! / (counts[own]! - 1), outside };
+    return { inside: totals[row * k + own]! / (counts[own]! - 1), outside };
   });
+}
+
+/** The sum of distances of each row to the rows of each cluster, rows × k; each pair is measured once. */
+function distancesToClusters({ rowCount, columnCount, values }: Matrix, labels: Int32Array, k: number): Float64Array {
+  const totals = new Float64Array(rowCount * k);
+  for (let row = 0; row < rowCount; row++) {
+    const label = labels[row]!;
+    for (let other = row + 1; other < rowCount; other++) {
+      let square = 0;
+      for (let column = 0; column < columnCount; column++) {
+        const difference = values[row * columnCount + column]! - values[other * columnCount + column]!;
+        square += difference * difference;
+      }
+      const distance = Math.sqrt(square);
+      totals[row * k + labels[other]!]! += distance;
+      totals[other * k + label]! += distance;
+    }
+  }
+  return totals;
 }
 
 /**
@@ -78,16 +90,24 @@ export function stratifiedSample(
   k: number,
   options: { readonly size: number; readonly seed: number },
 ): Uint32Array {
-  const rowsOf = Array.from({ length: k }, (): number[] => []);
-  for (const [row, label] of labels.entries()) rowsOf[label]!.push(row);
   if (labels.length <= options.size) return Uint32Array.from(labels.keys());
   const random = seededRandom(options.seed);
-  const drawn = rowsOf.flatMap((rows) => {
-    const share = Math.floor((rows.length / labels.length) * options.size);
-    const size = Math.min(rows.length, Math.max(2, share));
-    return Array.from(sampleRows(rows.length, size, random), (index) => rows[index]!);
+  const drawn = Array.from(countsOf(labels, k), (count) => {
+    const share = Math.floor((count / labels.length) * options.size);
+    return sampleRows(count, Math.min(count, Math.max(2, share)), random);
   });
-  return Uint32Array.from(drawn).sort();
+  const sample: number[] = [];
+  const passed = new Int32Array(k);
+  const taken = new Int32Array(k);
+  for (let row = 0; row < labels.length; row++) {
+    const label = labels[row]!;
+    if (drawn[label]![taken[label]!] === passed[label]) {
+      sample.push(row);
+      taken[label]! += 1;
+    }
+    passed[label]! += 1;
+  }
+  return Uint32Array.from(sample);
 }
 
 type Distances = { readonly inside: number; readonly outside: number };
@@ -116,7 +136,7 @@ function average(
 
 function countsOf(labels: Int32Array, k: number): Float64Array {
   const counts = new Float64Array(k);
-  for (const label of labels) counts[label]! += 1;
+  for (let row = 0; row < labels.length; row++) counts[labels[row]!]! += 1;
   return counts;
 }
 

@@ -2,7 +2,7 @@ import { cutTree } from '../hierarchical/dendrogram.ts';
 import { wardTree } from '../hierarchical/ward.ts';
 import { clusterMeans, withinSquares } from '../cluster-means.ts';
 import { exchangeRows } from '../kmeans/exchange.ts';
-import { lloyd } from '../kmeans/lloyd.ts';
+import { lloyd, type LloydRun } from '../kmeans/lloyd.ts';
 import { weightedStart } from '../kmeans/plus-plus.ts';
 import { inlineStepper } from '../kmeans/stepper.ts';
 import { nearestCentroids } from '../kmeans/nearest.ts';
@@ -17,22 +17,26 @@ export type SampleClusterer = (matrix: Matrix, ks: readonly number[], random: Ra
 
 const starts = 3;
 /** Of each start, and of the best one after that. */
-const trialIterations = 8;
+const trialIterations = 4;
 const maxIterations = 30;
 
-/** k-means by the best of three weighted starts, bettered row by row. */
+/**
+ * k-means by the best of three weighted starts, bettered row by row. The centroids of a start are drawn
+ * one after the other, so that the first k of one long start serve each k.
+ */
 export const clusterByKmeans: SampleClusterer = async (matrix, ks, random) => {
   const stepper = inlineStepper(matrix);
   const weights = new Float64Array(matrix.rowCount).fill(1);
+  const k = Math.max(...ks);
+  const drawn = Array.from({ length: starts }, () => weightedStart({ matrix, weights }, { k, trials: 4 }, random));
   const clusterings: SampleClusters[] = [];
   for (const k of ks) {
-    let best = { centroids: new Float64Array(k * matrix.columnCount), objective: Infinity };
-    for (let start = 0; start < starts; start++) {
-      const run = await lloyd(stepper, weightedStart({ matrix, weights }, { k, trials: 4 }, random), {
-        maxIterations: trialIterations,
-      });
-      if (run.objective < best.objective) best = { ...run, centroids: run.centroids.slice() };
+    const trials: LloydRun[] = [];
+    for (const start of drawn) {
+      const first = start.subarray(0, k * matrix.columnCount);
+      trials.push(await lloyd(stepper, first, { maxIterations: trialIterations }));
     }
+    const best = trials.reduce((a, b) => (b.objective < a.objective ? b : a));
     const { centroids } = await lloyd(stepper, best.centroids, { maxIterations });
     const { labels } = await nearestCentroids(matrix, centroids, stepper);
     const means = exchangeRows(matrix, labels, centroids);

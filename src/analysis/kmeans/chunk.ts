@@ -1,8 +1,14 @@
+import { findNearest } from './find-nearest.ts';
+
 /**
  * Rows handled together. The sums of each chunk are kept apart and added in chunk order, so the
  * result is the same to the last bit whoever computes which chunk.
  */
 const chunkRows = 16_384;
+/** Fewest rows of a block; see `BlockSums`. */
+const fewestBlockRows = 128;
+/** Rows of a block per cluster at least, so that what is kept of it stays smaller than its rows. */
+const blockRowsPerCluster = 8;
 
 /** What one Lloyd step reads and writes; every array may lie in memory shared between threads. */
 export type LloydMemory = {
@@ -28,6 +34,13 @@ export type StepInput = {
   readonly fresh: boolean;
 };
 
+/**
+ * What is kept of each block of rows from step to step, block after block: k×d sums, k counts, and per
+ * cluster the least expiry of its rows. A block whose labels all hold is not looked at, and one in
+ * which none has changed is not summed anew.
+ */
+export type BlockSums = Float64Array;
+
 /** Length of a chunk's partial result: k×d sums, k counts, and the inertia (of a fresh step only). */
 export function partialLength(k: number, columnCount: number): number {
   return k * columnCount + k + 1;
@@ -37,61 +50,115 @@ export function chunkCount(rowCount: number): number {
   return Math.ceil(rowCount / chunkRows);
 }
 
+/** Length of the `BlockSums` of so many rows. */
+export function blockSumsLength(rowCount: number, k: number, columnCount: number): number {
+  return Math.ceil(rowCount / blockRows(k)) * blockLength(k, columnCount);
+}
+
+function blockRows(k: number): number {
+  return Math.min(chunkRows, Math.max(fewestBlockRows, 2 ** Math.ceil(Math.log2(k * blockRowsPerCluster))));
+}
+
+function blockLength(k: number, columnCount: number): number {
+  return k * (columnCount + 2);
+}
+
 /**
  * Labels the rows of one chunk with their nearest centroid (ties: the lowest index) and puts their
  * sums into `partial`. Rows that cannot have changed sides are not looked at: by the triangle
  * inequality a label holds until the centroids have travelled the gap between a row's nearest and
- * second-nearest centroid (Hamerly, 2010). Labels and sums are those of plain Lloyd, bit for bit.
+ * second-nearest centroid (Hamerly, 2010). Labels and sums are those of a fresh step, bit for bit.
  */
-export function runChunk(memory: LloydMemory, input: StepInput, chunk: number, partial: Float64Array): void {
-  const { values, weights, labels, expiry, columnCount } = memory;
-  const { k, centroids, travel, fresh } = input;
-  const countsAt = k * columnCount;
-  const last = Math.min(memory.rowCount, (chunk + 1) * chunkRows);
+export function runChunk(
+  memory: LloydMemory,
+  input: StepInput & { readonly blocks: BlockSums },
+  chunk: number,
+  partial: Float64Array,
+): void {
+  const { k, blocks } = input;
+  const { columnCount } = memory;
+  const summed = k * columnCount + k;
+  const perBlock = blockRows(k);
+  const first = (chunk * chunkRows) / perBlock;
+  const last = Math.min(Math.ceil(memory.rowCount / perBlock), first + chunkRows / perBlock);
   let inertia = 0;
   partial.fill(0);
-  for (let row = chunk * chunkRows; row < last; row++) {
-    const at = row * columnCount;
-    const weight = weights === null ? 1 : weights[row]!;
-    let label = labels[row]!;
-    if (fresh || !(expiry[row]! > travel[label]!)) {
-      let nearest = Infinity;
-      let second = Infinity;
-      for (let cluster = 0; cluster < k; cluster++) {
-        const distance = squareBetween(values, at, centroids, cluster * columnCount, columnCount);
-        if (distance < nearest) {
-          second = nearest;
-          nearest = distance;
-          label = cluster;
-        } else if (distance < second) {
-          second = distance;
-        }
-      }
-      labels[row] = label;
-      inertia += weight * nearest;
-      expiry[row] = expiryOf(travel[label]!, Math.sqrt(nearest), Math.sqrt(second));
-    }
-    const sumsAt = label * columnCount;
-    for (let column = 0; column < columnCount; column++) partial[sumsAt + column]! += weight * values[at + column]!;
-    partial[countsAt + label]! += weight;
+  for (let block = first; block < last; block++) {
+    inertia += runBlock(memory, input, block);
+    const at = block * blockLength(k, columnCount);
+    for (let i = 0; i < summed; i++) partial[i]! += blocks[at + i]!;
   }
-  partial[countsAt + k] = inertia;
+  partial[summed] = inertia;
 }
 
-/** Two columns at a time, which is up to twice as fast from five columns on. */
-function squareBetween(a: Float64Array, aAt: number, b: Float64Array, bAt: number, columnCount: number): number {
-  let square = 0;
-  let column = 0;
-  for (; column + 1 < columnCount; column += 2) {
-    const x = a[aAt + column]! - b[bAt + column]!;
-    const y = a[aAt + column + 1]! - b[bAt + column + 1]!;
-    square += x * x + y * y;
+/** Brings the labels and sums of a block up to date; returns its inertia where the step is fresh. */
+function runBlock(memory: LloydMemory, input: StepInput & { readonly blocks: BlockSums }, block: number): number {
+  const { labels, expiry, columnCount, weights } = memory;
+  const { k, blocks, travel, fresh } = input;
+  const at = block * blockLength(k, columnCount);
+  const limitsAt = at + k * columnCount + k;
+  if (!fresh && allExceed(blocks, limitsAt, travel)) return 0;
+  const first = block * blockRows(k);
+  const last = Math.min(memory.rowCount, first + blockRows(k));
+  let due = 0;
+  for (let row = first; row < last; row++) {
+    if (fresh || !(expiry[row]! > travel[labels[row]!]!)) found.rows[due++] = row;
   }
-  if (column < columnCount) {
-    const x = a[aAt + column]! - b[bAt + column]!;
-    square += x * x;
+  findNearest(memory, input, found, due);
+  let changed = fresh;
+  let inertia = 0;
+  for (let i = 0; i < due; i++) {
+    const row = found.rows[i]!;
+    const label = found.labels[i]!;
+    const nearest = found.nearest[i]!;
+    inertia += weights === null ? nearest : weights[row]! * nearest;
+    if (label !== labels[row]) changed = true;
+    labels[row] = label;
+    expiry[row] = expiryOf(travel[label]!, Math.sqrt(nearest), Math.sqrt(found.second[i]!));
   }
-  return square;
+  if (changed) sumBlock(memory, input, { at, first, last });
+  blocks.fill(Infinity, limitsAt, limitsAt + k);
+  for (let row = first; row < last; row++) {
+    const limit = limitsAt + labels[row]!;
+    if (expiry[row]! < blocks[limit]!) blocks[limit] = expiry[row]!;
+  }
+  return inertia;
+}
+
+/** The rows of a block that are looked at, and what is found of them; each thread has its own. */
+const found = {
+  rows: new Int32Array(chunkRows),
+  labels: new Int32Array(chunkRows),
+  nearest: new Float64Array(chunkRows),
+  second: new Float64Array(chunkRows),
+};
+
+function allExceed(blocks: BlockSums, limitsAt: number, travel: Float64Array): boolean {
+  for (let cluster = 0; cluster < travel.length; cluster++) {
+    if (!(blocks[limitsAt + cluster]! > travel[cluster]!)) return false;
+  }
+  return true;
+}
+
+type Block = { readonly at: number; readonly first: number; readonly last: number };
+
+function sumBlock(
+  { values, weights, labels, columnCount }: LloydMemory,
+  { k, blocks }: { readonly k: number; readonly blocks: BlockSums },
+  { at, first, last }: Block,
+): void {
+  const countsAt = at + k * columnCount;
+  blocks.fill(0, at, countsAt + k);
+  for (let row = first; row < last; row++) {
+    const label = labels[row]!;
+    const weight = weights === null ? 1 : weights[row]!;
+    const sumsAt = at + label * columnCount;
+    const valuesAt = row * columnCount;
+    for (let column = 0; column < columnCount; column++) {
+      blocks[sumsAt + column]! += weight * values[valuesAt + column]!;
+    }
+    blocks[countsAt + label]! += weight;
+  }
 }
 
 /** Rounded down by more than Float32 and the square roots can round up. */

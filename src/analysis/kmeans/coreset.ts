@@ -33,6 +33,13 @@ export function drawCoreset(matrix: Matrix, size: number, random: Random): Cores
   return { rows: rows.subarray(0, drawn), weights: weights.subarray(0, drawn) };
 }
 
+/** A coreset of `size` rows from a larger one: one of each run of as many, which then counts for them all. */
+export function thinCoreset({ rows, weights }: Coreset, size: number, random: Random): Coreset {
+  const kept = Math.min(size, rows.length);
+  const at = Uint32Array.from({ length: kept }, (_, i) => Math.floor(((i + random.float()) * rows.length) / kept));
+  return { rows: at.map((i) => rows[i]!), weights: Float64Array.from(at, (i) => (weights[i]! * rows.length) / kept) };
+}
+
 function meanOf({ rowCount, columnCount, values }: Matrix): Float64Array {
   const sums = new Float64Array(columnCount);
   for (let row = 0; row < rowCount; row++) {

@@ -1,19 +1,12 @@
 import type { Matrix } from '../matrix.ts';
 import { refuse, requireSplittable } from './check.ts';
+import { chooseStart } from './choose-start.ts';
 import type { KmeansEvent } from './empty-clusters.ts';
 import { lloyd, type LloydRun } from './lloyd.ts';
 import { lexicographicOrder } from './order.ts';
-import { findCandidates, sumOfSquares, type Candidate } from './starts.ts';
 import { inlineStepper, type CustomerStepper, type LloydStepper } from './stepper.ts';
 
 const maxIterations = 300;
-/** Candidates this much worse than the best on the sample are not tried on all rows, beyond the best few. */
-const closeInertia = 1.03;
-const bestFew = 2;
-const atMost = 12;
-/** Candidates race over all rows: these many iterations each, then only those as close as `closeRace` go on. */
-const raceRounds = [1, 4];
-const closeRace = 1.01;
 
 export type KmeansOptions = {
   readonly matrix: Matrix;
@@ -61,8 +54,7 @@ export async function fitKmeans(options: KmeansOptions): Promise<KmeansFit> {
     throw new RangeError(`a warm start needs ${k} finite centroids of ${matrix.columnCount} features`);
   }
   const stepper = options.stepper ?? inlineStepper(matrix);
-  const start =
-    initialCentroids ?? (await chooseStart(stepper, await findCandidates({ ...options, differentRows }), signal));
+  const start = initialCentroids ?? (await chooseStart(stepper, { ...options, differentRows }));
   const settled = await settleClusters(stepper, start, signal);
   return { ...settled, labels: stepper.labels.slice() };
 }
@@ -73,8 +65,7 @@ export async function fitKmeans(options: KmeansOptions): Promise<KmeansFit> {
  */
 export async function startOf(options: Omit<KmeansOptions, 'initialCentroids' | 'stepper'>): Promise<Float64Array> {
   const differentRows = requireSplittable(options.matrix, options.k);
-  const candidates = await findCandidates({ ...options, differentRows });
-  return chooseStart(inlineStepper(options.matrix), candidates, options.signal);
+  return chooseStart(inlineStepper(options.matrix), { ...options, differentRows });
 }
 
 /** Exact Lloyd from `start` (k×d) over the stepper's rows. Throws E_DEGENERATE_FIT where a cluster stays empty. */
@@ -98,29 +89,6 @@ export async function settleClusters(
 
 function isStart(centroids: Float64Array, length: number): boolean {
   return centroids.length === length && centroids.every((value) => Number.isFinite(value));
-}
-
-/** The candidate that is best on all rows. */
-async function chooseStart(
-  stepper: LloydStepper,
-  ranked: readonly Candidate[],
-  signal: AbortSignal | undefined,
-): Promise<Float64Array> {
-  const squares = sumOfSquares(stepper);
-  const limit = ranked[0]!.inertia * closeInertia;
-  let racers = ranked
-    .filter(({ inertia }, i) => i < bestFew || inertia <= limit)
-    .slice(0, atMost)
-    .map(({ centroids }) => centroids);
-  for (const maxIterations of raceRounds) {
-    if (racers.length === 1) break;
-    const runs: LloydRun[] = [];
-    for (const start of racers) runs.push(await lloyd(stepper, start, { maxIterations, signal }));
-    runs.sort((a, b) => a.objective - b.objective);
-    const close = (runs[0]!.objective + squares) * closeRace - squares;
-    racers = runs.filter(({ objective }, i) => i === 0 || objective <= close).map(({ centroids }) => centroids);
-  }
-  return racers[0]!;
 }
 
 /** Runs until the centroids stand still in lexicographic order: with another order, ties would fall another way. */

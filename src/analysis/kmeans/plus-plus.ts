@@ -4,8 +4,9 @@ import type { Random } from '../random.ts';
 /**
  * Greedy k-means++ (Arthur and Vassilvitskii, 2007) for rows that count by weight, which ml-kmeans
  * can't do: k of the rows, each drawn with a chance that grows with its weight and its squared
- * distance from those before. The rows must hold k different ones, or centroids repeat. Of `trials` draws per centroid the
- * one that lowers the inertia most is taken.
+ * distance from those before, so that the first of them are a start for fewer clusters. The rows must
+ * hold k different ones, or centroids repeat. Of `trials` draws per centroid the one that lowers the
+ * inertia most is taken.
  */
 export function weightedStart(
   { matrix, weights }: { readonly matrix: Matrix; readonly weights: Float64Array },

@@ -1,15 +1,17 @@
 import { takeMatrixRows, type Matrix } from '../matrix.ts';
 import { sampleRows, seededRandom, type Random } from '../random.ts';
-import { drawCoreset } from './coreset.ts';
+import { ranked, refiner, type Candidate, type Refine } from './candidate.ts';
+import { drawCoreset, thinCoreset, type Coreset } from './coreset.ts';
 import { exchangeRows } from './exchange.ts';
-import { lloyd } from './lloyd.ts';
 import { nearestCentroids } from './nearest.ts';
 import { weightedStart } from './plus-plus.ts';
 import { inlineStepper, type LloydStepper } from './stepper.ts';
 
 /** Up to this many rows, every start sees all of them and is refined on them to the end. */
 export const samplingThreshold = 10_000;
-const sampleSize = 4_000;
+const sampleSize = 4_096;
+/** A coreset between the sample and all rows, drawn where it is at most half of them. */
+const middleSize = 32_768;
 /** A uniform sample is dealt out to this many starts in turn. */
 const uniformParts = 2;
 /** Starts on the coreset are cheap, and on data with a few very large customers most lead nowhere. */
@@ -19,7 +21,6 @@ const trialIterations = 10;
 const fewestKept = 16;
 /** Of the starts on all rows, the best few are bettered row by row. */
 const exchanged = 8;
-const sameOptimum = 1e-5;
 const maxIterations = 300;
 
 export type StartOptions = {
@@ -33,48 +34,67 @@ export type StartOptions = {
   readonly pause?: (() => Promise<void>) | undefined;
 };
 
-/** Centroids refined on all rows or on a sample, and their inertia there. */
-export type Candidate = { readonly centroids: Float64Array; readonly inertia: number };
+/** Candidates for the fit, best first, equal ones once; and the larger sample that they may be bettered on before all rows. */
+export type Starts = { readonly candidates: readonly Candidate[]; readonly middle: LloydStepper | undefined };
 
 /**
- * Candidates for the fit, best first, equal ones once.
+ * Candidates for the fit.
  *
  * Up to 10,000 rows: `restarts` seeded k-means++ starts, half of them by ml-kmeans, each refined by exact Lloyd on
- * all rows, the best eight by exchanging single rows too. Above: half of the restarts by ml-kmeans on parts of a uniform sample, half by several
- * weighted starts each on a coreset that keeps the rare large customers; all are refined and ranked
- * on the coreset.
+ * all rows, the best eight by exchanging single rows too. Above: half of the restarts by ml-kmeans on
+ * parts of a uniform sample, half by several weighted starts each on a coreset that keeps the rare
+ * large customers; all are refined and ranked on the coreset. From 65,536 rows on it is part of a
+ * larger one.
  */
-export async function findCandidates(options: StartOptions): Promise<Candidate[]> {
+export async function findCandidates(options: StartOptions): Promise<Starts> {
   const { matrix, restarts, signal, pause } = options;
-  const random = seededRandom(options.seed);
-  const sampled = matrix.rowCount > samplingThreshold;
-  const stepper = sampled ? coresetStepper(matrix, random) : inlineStepper(matrix);
-  const plainStart = await loadPlainStart();
-  const starts = sampled
-    ? sampledStarts(stepper, options, { random, plainStart })
-    : allRowsStarts(options, { random, plainStart });
-  const refine = refiner(stepper, signal);
-  let candidates: Candidate[] = [];
-  for (const start of starts) {
-    signal?.throwIfAborted();
-    candidates.push(await refine(start, sampled ? trialIterations : maxIterations));
-    await pause?.();
+  const drawing = { random: seededRandom(options.seed), plainStart: await loadPlainStart() };
+  const refineAll = async (
+    starts: Iterable<Float64Array>,
+    refine: Refine,
+    iterations: number,
+  ): Promise<Candidate[]> => {
+    const refined: Candidate[] = [];
+    for (const start of starts) {
+      signal?.throwIfAborted();
+      refined.push(await refine(start, iterations));
+      await pause?.();
+    }
+    return ranked(refined);
+  };
+  if (matrix.rowCount <= samplingThreshold) {
+    const stepper = inlineStepper(matrix);
+    const refine = refiner(stepper, signal);
+    const all = await refineAll(allRowsStarts(options, drawing), refine, maxIterations);
+    const best = all.slice(0, exchanged).map(({ centroids }) => centroids);
+    const better: Refine = async (start, iterations) => refine(await bettered(stepper, start), iterations);
+    return { candidates: await refineAll(best, better, maxIterations), middle: undefined };
   }
-  if (!sampled) {
-    const best = ranked(candidates).slice(0, exchanged);
-    candidates = [];
-    for (const { centroids } of best) candidates.push(await refine(await bettered(stepper, centroids), maxIterations));
-  } else {
-    const kept = ranked(candidates).slice(0, Math.max(fewestKept, restarts));
-    candidates = [];
-    for (const { centroids } of kept) candidates.push(await refine(centroids, maxIterations));
-  }
-  return ranked(candidates);
+  const { small, middle } = drawSamples(matrix, drawing.random);
+  const refine = refiner(small, signal);
+  const tried = await refineAll(sampledStarts(small, options, drawing), refine, trialIterations);
+  const kept = tried.slice(0, Math.max(fewestKept, restarts)).map(({ centroids }) => centroids);
+  return { candidates: await refineAll(kept, refine, maxIterations), middle };
 }
 
 async function bettered(stepper: LloydStepper, centroids: Float64Array): Promise<Float64Array> {
   const { labels } = await nearestCentroids(stepper.matrix, centroids, stepper);
   return exchangeRows(stepper.matrix, labels, centroids);
+}
+
+function drawSamples(matrix: Matrix, random: Random): { small: LloydStepper; middle: LloydStepper | undefined } {
+  if (matrix.rowCount < 2 * middleSize) {
+    return { small: weightedStepper(matrix, drawCoreset(matrix, sampleSize, random)), middle: undefined };
+  }
+  const middle = drawCoreset(matrix, middleSize, random);
+  return {
+    small: weightedStepper(matrix, thinCoreset(middle, sampleSize, random)),
+    middle: weightedStepper(matrix, middle),
+  };
+}
+
+function weightedStepper(matrix: Matrix, { rows, weights }: Coreset): LloydStepper {
+  return inlineStepper(takeMatrixRows(matrix, rows), weights);
 }
 
 type PlainStart = (data: number[][], k: number, random: Random) => Float64Array;
@@ -131,32 +151,6 @@ async function loadPlainStart(): Promise<PlainStart> {
   };
 }
 
-function coresetStepper(matrix: Matrix, random: Random): LloydStepper {
-  const { rows, weights } = drawCoreset(matrix, sampleSize, random);
-  return inlineStepper(takeMatrixRows(matrix, rows), weights);
-}
-
-function refiner(
-  stepper: LloydStepper,
-  signal: AbortSignal | undefined,
-): (start: Float64Array, iterations: number) => Promise<Candidate> {
-  const squares = sumOfSquares(stepper);
-  return async (start, iterations) => {
-    const { centroids, objective } = await lloyd(stepper, start, { maxIterations: iterations, signal });
-    return { centroids, inertia: Math.max(0, objective + squares) };
-  };
-}
-
-/** Best first; runs into one optimum end with nearly the same inertia and count as one. */
-function ranked(candidates: readonly Candidate[]): Candidate[] {
-  const different: Candidate[] = [];
-  for (const candidate of candidates.toSorted((a, b) => a.inertia - b.inertia)) {
-    const last = different.at(-1);
-    if (!last || candidate.inertia - last.inertia > sameOptimum * candidate.inertia) different.push(candidate);
-  }
-  return different;
-}
-
 /** The rows as arrays, which ml-kmeans wants; it needs at least k different ones among them. */
 function withDifferentRows(matrix: Matrix, rows: Uint32Array, { k, differentRows }: StartOptions): number[][] {
   const data = rowsAsArrays(matrix, rows);
@@ -167,13 +161,4 @@ function withDifferentRows(matrix: Matrix, rows: Uint32Array, { k, differentRows
 
 function rowsAsArrays({ columnCount, values }: Matrix, rows: Uint32Array): number[][] {
   return Array.from(rows, (row) => [...values.subarray(row * columnCount, (row + 1) * columnCount)]);
-}
-
-/** What an objective of `lloyd` over these rows lacks to be an inertia. */
-export function sumOfSquares({ matrix, weights }: LloydStepper): number {
-  let total = 0;
-  for (let i = 0; i < matrix.values.length; i++) {
-    total += (weights?.[Math.floor(i / matrix.columnCount)] ?? 1) * matrix.values[i]! ** 2;
-  }
-  return total;
 }

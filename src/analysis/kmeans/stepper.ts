@@ -1,6 +1,6 @@
 import type { Matrix } from '../matrix.ts';
 import { refillEmptyClusters } from './empty-clusters.ts';
-import { chunkCount, partialLength, runChunk, type LloydMemory, type StepInput } from './chunk.ts';
+import { blockSumsLength, chunkCount, partialLength, runChunk, type LloydMemory, type StepInput } from './chunk.ts';
 
 /** The sums of one step over all rows. */
 export type StepSums = {
@@ -52,12 +52,15 @@ export function inlineStepper(matrix: Matrix, weights: Float64Array | null = nul
     labels: new Int32Array(matrix.rowCount),
     expiry: new Float32Array(matrix.rowCount),
   };
+  let blocks = new Float64Array();
   return matrixStepper({ matrix, weights, labels: memory.labels }, (input) => {
     const length = partialLength(input.k, matrix.columnCount);
+    const blocksLength = blockSumsLength(matrix.rowCount, input.k, matrix.columnCount);
+    if (blocks.length !== blocksLength) blocks = new Float64Array(blocksLength);
     const chunks = chunkCount(matrix.rowCount);
     const partials = new Float64Array(chunks * length);
     for (let chunk = 0; chunk < chunks; chunk++) {
-      runChunk(memory, input, chunk, partials.subarray(chunk * length, (chunk + 1) * length));
+      runChunk(memory, { ...input, blocks }, chunk, partials.subarray(chunk * length, (chunk + 1) * length));
     }
     return Promise.resolve(addPartials(partials, input.k, matrix.columnCount));
   });

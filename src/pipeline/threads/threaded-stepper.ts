@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { chunkCount, partialLength, type LloydMemory } from '../../analysis/kmeans/chunk.ts';
+import { blockSumsLength, chunkCount, partialLength, type LloydMemory } from '../../analysis/kmeans/chunk.ts';
 import { addPartials, matrixStepper, type LloydStepper } from '../../analysis/kmeans/stepper.ts';
 import type { Matrix } from '../../analysis/matrix.ts';
 import { programFile, programOptions } from '../../installation.ts';
@@ -25,11 +25,15 @@ export function openStepper(
   const memory = workerCount > 0 ? sharedMemory(matrix) : privateMemory(matrix);
   const workers = Array.from({ length: Math.max(0, workerCount) }, () => startWorker({ memory }));
   const team = watch(workers);
+  let blocks = shared(Float64Array, 0);
   const stepper = matrixStepper({ matrix, weights: null, labels: memory.labels }, async (input) => {
     await setImmediate();
     const chunks = chunkCount(matrix.rowCount);
+    const blocksLength = blockSumsLength(matrix.rowCount, input.k, matrix.columnCount);
+    if (blocks.length !== blocksLength) blocks = shared(Float64Array, blocksLength);
     const message: StepMessage = {
       ...input,
+      blocks,
       counters: new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT)),
       partials: shared(Float64Array, chunks * partialLength(input.k, matrix.columnCount)),
     };

@@ -1,0 +1,39 @@
+import { ranked, refiner, type Candidate } from './candidate.ts';
+import { explore } from './explore.ts';
+import { race } from './race.ts';
+import { findCandidates, samplingThreshold, type StartOptions } from './starts.ts';
+import type { LloydStepper } from './stepper.ts';
+
+/** Candidates this much worse than the best on the larger sample don't race over all rows. */
+const closeFinal = 1.005;
+const mostFinalists = 3;
+const maxIterations = 300;
+
+/**
+ * Where the fit over the stepper's rows starts: of all candidates the one that is best on all rows.
+ * Those of the small sample race, and the best are refined to the end, on a larger one first where
+ * there is one.
+ */
+export async function chooseStart(stepper: LloydStepper, options: StartOptions): Promise<Float64Array> {
+  const { signal } = options;
+  const { candidates, middle } = await findCandidates(options);
+  if (stepper.matrix.rowCount <= samplingThreshold) return candidates[0]!.centroids;
+  const finalists = await refineRacers(middle ?? stepper, candidates, signal);
+  if (!middle) return finalists[0]!.centroids;
+  return (await race(stepper, finalists, signal))[0]!.centroids;
+}
+
+async function refineRacers(
+  stepper: LloydStepper,
+  candidates: readonly Candidate[],
+  signal: AbortSignal | undefined,
+): Promise<Candidate[]> {
+  const refine = refiner(stepper, signal);
+  const refined: Candidate[] = [];
+  for (const { centroids } of await race(stepper, candidates, signal)) {
+    refined.push(await refine(centroids, maxIterations));
+  }
+  const best = ranked(refined);
+  best[0] = await explore(stepper, best[0]!, signal);
+  return best.filter(({ inertia }, i) => i < mostFinalists && inertia <= closeFinal * best[0]!.inertia);
+}
