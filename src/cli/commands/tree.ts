@@ -1,6 +1,8 @@
 import { Command, Option } from 'commander';
 import { addGuides } from '../help/add-guides.ts';
+import { help } from '../help/guides.ts';
 import { refuseByCode } from '../help/refuse-by-code.ts';
+import { addCompletionCommand } from './completion.ts';
 import { addConnectionCommands, addDoctorCommand } from './connections.ts';
 import { addDashboardCommand } from './dashboard.ts';
 import { addDecisionCommands } from './decisions.ts';
@@ -29,7 +31,7 @@ export function commandTree({ terminal, finish, version }: Outside): Command {
     .option('-t, --target <name>', 'target of config/connections.yaml (default: the one named there)')
     .option('--json', 'print the result as one JSON object')
     .addOption(new Option('--log-format <format>', 'what goes to stderr').choices(['human', 'json']).default('human'))
-    .commandsGroup('Help:')
+    .commandsGroup(help)
     .configureOutput({ outputError: () => {} })
     .exitOverride();
   const group = { program, terminal, finish };
@@ -49,6 +51,7 @@ export function commandTree({ terminal, finish, version }: Outside): Command {
   addModelCommands(group);
   addFileCommands(group);
   addScheduleCommands(group);
+  addCompletionCommand(group);
   addGuides(program);
   refuseByCode(program);
   return program;

@@ -13,6 +13,8 @@ const look = 'Look:';
 const crm = 'For the CRM sync:';
 const operate = 'Operate:';
 const write = 'Write a job:';
+/** The group of the `help` command as well. */
+export const help = 'Help:';
 
 const reading = [4];
 const deciding = [4, 6, 7, 8];
@@ -213,6 +215,14 @@ export const guides: Readonly<Record<string, Guide>> = {
     examples: [['segtag export-sql opportunities --dialect vertica', 'segments of today, by one query']],
     exits: reading,
   },
+  completion: {
+    group: help,
+    examples: [
+      ['segtag completion bash > ~/.local/share/bash-completion/completions/segtag', 'for bash'],
+      ['segtag completion zsh > ~/.zfunc/_segtag', 'for zsh, where ~/.zfunc is in fpath'],
+      ['segtag completion fish > ~/.config/fish/completions/segtag.fish', 'for fish'],
+    ],
+  },
   schema: {
     group: write,
     examples: [['segtag schema --write', 'after an upgrade, for the editor']],
@@ -224,6 +234,7 @@ export const argumentMeanings: Readonly<Record<string, string>> = {
   job: 'the name of a file in jobs/, without .yaml',
   jobs: 'names of files in jobs/, without .yaml (default: every job)',
   run: 'the id of a run, as segtag runs lists it',
+  shell: 'the shell',
   before: 'the id of the run to start from, as segtag runs lists it',
   after: 'the id of the run to look at',
   'job-or-run': 'a job, for its published night, or the id of a run',

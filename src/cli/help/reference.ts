@@ -23,6 +23,7 @@ function introduction(program: Command): string {
     'stdout carries the result only: tables, or with `--json` one object with `schemaVersion`. stderr carries the talk: a progress line on a terminal, plain lines in a pipe. Nothing asks a question without a terminal. A failure says its code ([errors.md](errors.md)), where, what, and what to type next.',
     '## Everywhere',
     tableOf(['option', 'meaning', 'default'], program.createHelp().visibleOptions(program).map(optionRow)),
+    'Commands, options and the names of jobs complete with the tab key once the shell knows how: `segtag completion bash`, `zsh` or `fish`.',
     '## Exit codes',
     tableOf(
       ['exit', 'when'],
