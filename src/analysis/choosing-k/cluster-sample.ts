@@ -15,13 +15,13 @@ export type SampleClusters = { readonly k: number; readonly labels: Int32Array; 
 /** Clusters a few thousand rows for each k at most their number, quickly: it is done hundreds of times. */
 export type SampleClusterer = (matrix: Matrix, ks: readonly number[], random: Random) => Promise<SampleClusters[]>;
 
-const starts = 3;
+const starts = 6;
 /** Of each start, and of the best one after that. */
 const trialIterations = 4;
 const maxIterations = 30;
 
 /**
- * k-means by the best of three weighted starts, bettered row by row. The centroids of a start are drawn
+ * k-means by the best of six weighted starts, bettered row by row. The centroids of a start are drawn
  * one after the other, so that the first k of one long start serve each k.
  */
 export const clusterByKmeans: SampleClusterer = async (matrix, ks, random) => {
