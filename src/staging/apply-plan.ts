@@ -15,7 +15,7 @@ const contents = [...stateColumns.map(([column]) => column), 'run_id'];
 
 type Plan = Omit<PublishOptions, 'changes'>;
 
-/** As many candidates are found one by one faster than by reading the whole table. */
+/** As many candidates are found one by one faster than by reading the whole table, where that has more rows than this. */
 const mostByIndex = 20_000;
 
 /** Everything that a publish writes, inside the caller's transaction and under the publish lock. Candidates stay as what was written. */
@@ -29,8 +29,10 @@ export async function applyPlan(store: Store, trx: Knex.Transaction, plan: Plan)
   const { rows } = kinds;
   const { beforeJoins, beforeLookups } = store.engine;
   if (rows > 0) {
-    await prepare(store, trx, rows > mostByIndex ? beforeJoins : beforeLookups);
-    if (kinds.known > 0 || (await hasRows(store, trx, plan))) await requireExpectedRows(store, trx, plan);
+    const byIndex =
+      beforeLookups !== undefined && rows <= mostByIndex && (await hasMoreRows(store, trx, plan, mostByIndex));
+    await prepare(store, trx, byIndex ? beforeLookups : beforeJoins);
+    if (kinds.known > 0 || (await hasMoreRows(store, trx, plan, 0))) await requireExpectedRows(store, trx, plan);
     // A repair brings back what the published run wrote, over whatever stands there.
     const repairs = restores !== null && restores === plan.baseRunId;
     if (kinds.known > 0 && !repairs) await requireUntouchedRows(store, trx, plan);
@@ -103,9 +105,15 @@ async function countCandidates({ engine }: Store, trx: Knex.Transaction, runId: 
   return { rows, known: Number(counted[0]?.known), leaving: Number(counted[0]?.leaving) };
 }
 
-/** Whether anything can be in the way of candidates: at a first publish nothing is. */
-async function hasRows({ engine }: Store, trx: Knex.Transaction, { job, table }: Plan): Promise<boolean> {
-  const { rows } = await engine.run(trx, 'select 1 as one from ?? where job = ? limit 1', [table, job]);
+/** Whether the job has more rows than a number; at a first publish it has none, and nothing is in the way of candidates. */
+async function hasMoreRows(
+  { engine }: Store,
+  trx: Knex.Transaction,
+  { job, table }: Plan,
+  than: number,
+): Promise<boolean> {
+  const sql = 'select 1 as one from ?? where job = ? limit 1 offset ?';
+  const { rows } = await engine.run(trx, sql, [table, job, than]);
   return rows.length > 0;
 }
 

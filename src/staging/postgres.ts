@@ -64,10 +64,9 @@ export function postgresEngine(
     }),
     // ANALYZE takes the owner's rights. Without statistics the planner thinks that a run has few candidates,
     // and compares each of them with every row.
-    beforeJoins: 'set local enable_nestloop = off',
-    // Without statistics it would read all rows once and walk over them for each candidate.
-    beforeLookups: `select set_config('enable_material', 'off', true), set_config('enable_seqscan', 'off', true),
-      set_config('enable_bitmapscan', 'off', true)`,
+    beforeJoins: planWith({ on: [...readingMore, 'hashjoin', 'mergejoin'], off: ['nestloop'] }),
+    // Without statistics it would read all rows of the job, or walk over them for each candidate.
+    beforeLookups: planWith({ on: ['nestloop'], off: [...readingMore, 'hashjoin', 'mergejoin'] }),
     writesAlone: false,
     underMigrationLock: (knex, work) =>
       knex.transaction(async (trx) => {
@@ -117,6 +116,15 @@ export function postgresEngine(
     classify,
     socketOf: (connection) => (connection as { connection: { stream: Socket } }).connection.stream,
   };
+}
+
+/** The planner's methods that read more of a table than a key at a time. */
+const readingMore = ['material', 'seqscan', 'bitmapscan'] as const;
+
+/** Turns methods of the planner on and off until the transaction ends. */
+function planWith({ on, off }: { readonly on: readonly string[]; readonly off: readonly string[] }): string {
+  const settings = [...on.map((method) => [method, 'on']), ...off.map((method) => [method, 'off'])];
+  return `select ${settings.map(([method, value]) => `set_config('enable_${method}', '${value}', true)`).join(', ')}`;
 }
 
 /** Lets the server notice a client that is gone, which would keep its locks; and sort and hash 600,000 rows in memory, where the usual 4 MB would not. */
