@@ -1,12 +1,13 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { serveDashboard } from '../dashboard/serve.ts';
 import type { Place } from '../dashboard/place.ts';
-import { SegtagError } from '../errors.ts';
+import { SegtagError, type ErrorCode } from '../errors.ts';
 import { programFile } from '../installation.ts';
 import { loadJob, loadJobs } from '../job/load-job.ts';
 import { metricsText } from '../notify/metrics.ts';
 import { collectMetrics } from '../pipeline/collect-metrics.ts';
+import type { TuneSummary } from '../pipeline/tune.ts';
 import { decidedBy } from './decided-by.ts';
 import { interruptible } from './interruption.ts';
 import { openProject, type GlobalOptions, type Project } from './project.ts';
@@ -45,6 +46,8 @@ export async function dashboardCommand(terminal: Terminal, options: DashboardCom
 
 function placeOf(terminal: Terminal, project: Project, options: DashboardCommandOptions): Place {
   const { directory, target } = project;
+  const global = ['-C', directory, '--target', target.name, '--log-format', 'json'];
+  const command = [...process.execArgv, programFile('main'), ...global];
   return {
     target: target.name,
     readOnly: options.readOnly ?? false,
@@ -56,14 +59,27 @@ function placeOf(terminal: Terminal, project: Project, options: DashboardCommand
     metrics: () =>
       withStore(project, options.connection, async (staging) => metricsText(await collectMetrics(staging, new Date()))),
     start(args) {
-      const global = ['-C', directory, '--target', target.name, '--log-format', 'json'];
-      spawn(process.execPath, [...process.execArgv, programFile('main'), ...global, ...args], {
-        stdio: ['ignore', 'ignore', 'inherit'],
-      });
+      spawn(process.execPath, [...command, ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
     },
+    tune: (job) => answerOf<TuneSummary>([...command, '--json', 'tune', job]),
     now: () => new Date(),
     complain: (error) => terminal.say(error instanceof Error ? (error.stack ?? error.message) : String(error)),
   };
+}
+
+type Failed = { readonly error: { readonly code: ErrorCode; readonly what: string; readonly remedy?: string } };
+
+/** What a command of segtag prints as JSON, run in a process of its own so that pages stay quick. */
+function answerOf<Answer extends object>(command: readonly string[]): Promise<Answer> {
+  return new Promise((answer, fail) => {
+    execFile(process.execPath, command, (error, stdout) => {
+      if (error && stdout === '') return fail(error);
+      const said = JSON.parse(stdout) as Answer | Failed;
+      if (!('error' in said)) return answer(said);
+      const { code, what, remedy = '' } = said.error;
+      fail(new SegtagError(code, { what, remedy }));
+    });
+  });
 }
 
 function readToken(file: string): string {

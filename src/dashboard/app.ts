@@ -24,7 +24,7 @@ export function createApp(place: Place, gate: Gate): Hono {
   app.use(ownFormsOnly(gate));
   addAssets(app);
   addPages(app, place, gate);
-  if (!place.readOnly) addActions(app, place);
+  if (!place.readOnly) addActions(app, place, gate);
   app.notFound((c) => c.html(problemPage(place, { title: 'There is no such page', what: c.req.path }), 404));
   app.onError((error, c) => {
     const { status, ...problem } = faultOf(error);

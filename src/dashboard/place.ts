@@ -1,5 +1,6 @@
 import type { LoadedJob } from '../job/load-job.ts';
 import type { Teller } from '../pipeline/tell.ts';
+import type { TuneSummary } from '../pipeline/tune.ts';
 import type { Staging } from '../staging/staging.ts';
 
 /** What the dashboard knows of the project that it shows. Files are read anew for every request. */
@@ -20,6 +21,8 @@ export type Place = {
   metrics(): Promise<string>;
   /** Starts a command of segtag in a process of its own, and doesn't wait for it. */
   start(args: readonly string[]): void;
+  /** Weighs numbers of clusters for a job, in a process of its own; throws what that one failed with. */
+  tune(job: string): Promise<TuneSummary>;
   now(): Date;
   /** Tells whoever keeps the service of a bug; the page says only that there was one. */
   complain(error: unknown): void;

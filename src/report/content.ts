@@ -57,7 +57,7 @@ export function contentOf(night: Night): readonly Section[] {
         chart(recencyAndValue(night)),
         chart(centroidProfile(night)),
         chart(recencyAndFrequency(night)),
-        chart(elbowAndSilhouette(night)),
+        chart(figures && elbowAndSilhouette(figures)),
         table(treeTable(summary)),
         table(ruleTable(summary)),
         table(profileTable(summary, described)),

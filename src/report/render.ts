@@ -1,5 +1,5 @@
-import { pageTheme, type ChartSpace } from './charts/theme.ts';
 import { contentOf, type Part, type Section } from './content.ts';
+import { drawings } from './drawings.ts';
 import { count, duration, instant, longDay } from './format.ts';
 import { headlineOf } from './headline.ts';
 import { figureHtml } from './html/figure.ts';
@@ -9,10 +9,6 @@ import { tableHtml } from './html/table.ts';
 import type { Night } from './night.ts';
 import { shownSegments } from './segments.ts';
 import { passedText } from './tables/soundness.ts';
-import { drawSvg } from './svg.ts';
-
-const wide: ChartSpace = { theme: pageTheme, width: 960, isNarrow: false };
-const narrow: ChartSpace = { theme: pageTheme, width: 430, isNarrow: true };
 
 /** The report of a night as one file of HTML. The same night gives the same bytes. */
 export function renderReport(night: Night): string {
@@ -79,8 +75,7 @@ function sectionHtml({ id, title, lead, parts }: Section): Html {
 
 function partHtml(part: Part): Html {
   if (part.kind === 'table') return tableHtml(part.table);
-  const drawings = [wide, narrow].map((space) => drawSvg(part.chart, space));
-  return figureHtml(part.chart, drawings);
+  return figureHtml(part.chart, drawings(part.chart));
 }
 
 function footerOf({ runId, summary, startedAt, finishedAt }: Night): Html {

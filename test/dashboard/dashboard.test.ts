@@ -183,12 +183,33 @@ describe('on the dashboard', () => {
     expect(Number(active)).toBe(sixtyCustomers.length);
   });
 
+  it('a run is held against an earlier one', async () => {
+    writeCustomers(project, [['C000', 900, 100], ...sixtyCustomers.slice(1)]);
+    const { run } = await nightOf(project, database.connection, '2026-06-20', { mode: 'plan' });
+    expect(run.status).toBe('planned');
+    const choice = await dashboard.page(`/runs/${run.id}/diff`);
+    expect(choice.text).toContain(`<option value="${published}"`);
+    const { status, text } = await dashboard.page(`/runs/${run.id}/diff?since=${published}`);
+    expect(status).toBe(200);
+    expect(text).toMatch(/<h1>\d+ customers? differs?<\/h1>/);
+    expect((await dashboard.page(`/runs/${run.id}/diff?since=small-nowhere`)).status).toBe(404);
+  });
+
   it('a job is run, and its page says what became of it', async () => {
     writeCustomers(project, sixtyCustomers);
     expect((await dashboard.submit('/jobs/small', '/jobs/small/run')).headers.location).toBe('/jobs/small');
     await expect
       .poll(async () => (await dashboard.page('/jobs/small')).text, { timeout: 60_000, interval: 500 })
       .toContain('2026-06-30');
+  });
+
+  it('numbers of clusters are weighed on demand, and nothing is written', async () => {
+    const before = await contentsOf(database);
+    const { status, text } = await dashboard.submit('/jobs/small/tune', '/jobs/small/tune');
+    expect(status).toBe(200);
+    expect(text).toContain('2 (in use)');
+    expect(text).toContain('id="number-of-clusters"');
+    expect(await contentsOf(database)).toEqual(before);
   });
 
   it('a customer is looked up, with history and why', async () => {

@@ -113,7 +113,7 @@ function nightHtml(night: Night): Html {
     parts.map((part) => (part.kind === 'chart' ? figureHtml(part.chart, [plotHtml(part.chart)]) : null)),
   );
   return markup`<section aria-labelledby="found"><h2 id="found">What it found</h2>
-      <p><a href="/runs/${runId}/report">Open the whole report</a></p>
+      <p><a href="/runs/${runId}/report">Open the whole report</a> · <a href="/runs/${runId}/diff">Compare with another run</a></p>
       ${tables.map(tableHtml)}
       <div data-night="/runs/${runId}/night">${charts}</div></section>`;
 }

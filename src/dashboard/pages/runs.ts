@@ -31,6 +31,7 @@ export function jobPage(
     main: markup`<p class="lead">${job.description ?? ''}</p>
       <dl class="facts small">${facts.map(([term, value]) => markup`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>
       ${place.readOnly ? null : formHtml({ action: `/jobs/${job.job}/run`, button: 'Run it now', token: form })}
+      ${'k' in job.segments ? markup`<p><a href="/jobs/${job.job}/tune">How many clusters?</a></p>` : null}
       <section aria-labelledby="runs"><h2 id="runs">Runs</h2>${runsHtml(runs)}</section>`,
   });
 }

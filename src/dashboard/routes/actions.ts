@@ -4,11 +4,13 @@ import { approveAndTell, rejectAndTell } from '../../pipeline/decision-told.ts';
 import { requireRun, type Deciding } from '../../pipeline/decision.ts';
 import { rollBack } from '../../pipeline/restore.ts';
 import { jobOf, newRunId } from '../../pipeline/run-id.ts';
+import { tunePage } from '../pages/tune.ts';
 import type { Place } from '../place.ts';
+import type { Gate } from '../security/gate.ts';
 import { ofRun } from './pages.ts';
 
 /** What is decided. Each writes down who, when and why, and answers with the page of the run that it was about. */
-export function addActions(app: Hono, place: Place): void {
+export function addActions(app: Hono, place: Place, { form }: Gate): void {
   app.post('/runs/:run/approve', async (c) => {
     const runId = c.req.param('run');
     const decision = { ...(await decidingOf(c, place)), runId, teller: tellerOf(place, runId), allowOlder: false };
@@ -49,6 +51,10 @@ export function addActions(app: Hono, place: Place): void {
       ),
     );
     return c.redirect(`/runs/${summary.run.id}`, 303);
+  });
+  app.post('/jobs/:job/tune', async (c) => {
+    const { job } = place.job(c.req.param('job'));
+    return c.html(tunePage(place, { job: job.job, summary: await place.tune(job.job), form }));
   });
   app.post('/jobs/:job/run', (c) => {
     const { job } = place.job(c.req.param('job'));

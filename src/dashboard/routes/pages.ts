@@ -10,10 +10,13 @@ import { jobOf } from '../../pipeline/run-id.ts';
 import { renderReport } from '../../report/render.ts';
 import type { RunRecord } from '../../staging/run-record.ts';
 import type { Staging } from '../../staging/staging.ts';
+import { compareRuns } from '../../pipeline/compare-runs.ts';
 import { customerPage } from '../pages/customer.ts';
+import { diffPage } from '../pages/diff.ts';
 import { overviewPage } from '../pages/overview.ts';
 import { runPage } from '../pages/run.ts';
 import { jobPage, runsPage } from '../pages/runs.ts';
+import { tunePage } from '../pages/tune.ts';
 import { connectionsOf, type Place } from '../place.ts';
 import type { Gate } from '../security/gate.ts';
 import { reportPolicy } from '../security/headers.ts';
@@ -40,6 +43,23 @@ export function addPages(app: Hono, place: Place, { form }: Gate): void {
       return { run, night, decisions: await staging.listDecisions([runId]) };
     });
     return c.html(runPage(place, { ...parts, form }));
+  });
+  app.get('/runs/:run/diff', async (c) => {
+    const since = c.req.query('since') ?? '';
+    const parts = await ofRun(place, c.req.param('run'), async (staging, runId) => {
+      const run = await requireRun(staging, runId);
+      const others = await staging.listRuns({ job: run.job, limit: shownRuns });
+      return {
+        run,
+        others: others.filter((other) => other.runId !== runId && other.summary !== null),
+        difference: since === '' ? null : await compareRuns(staging, since, runId),
+      };
+    });
+    return c.html(diffPage(place, parts));
+  });
+  app.get('/jobs/:job/tune', (c) => {
+    const { job } = place.job(c.req.param('job'));
+    return c.html(tunePage(place, { job: job.job, summary: null, form }));
   });
   app.get('/runs/:run/night', async (c) =>
     c.json(await ofRun(place, c.req.param('run'), (staging, runId) => readNight(staging, runId, { showIds: false }))),

@@ -1,18 +1,22 @@
 import type { EChartsOption } from 'echarts';
 import { short } from '../format.ts';
-import type { KPoint, Night, NightFigures } from '../night.ts';
+import type { KPoint, NightFigures } from '../night.ts';
 import { plainOption, quietAxis, textSize, type Chart } from './chart.ts';
 import type { ChartSpace } from './theme.ts';
 
+type Curve = Pick<NightFigures, 'k_curve' | 'k' | 'k_from'>;
+
+const ofSample = ' Both are of a sample; segtag tune weighs all customers.';
+
 /** How other numbers of clusters would fit, with the one in use marked; null where nothing was fitted. */
-export function elbowAndSilhouette({ figures }: Night): Chart | null {
-  const points = figures?.k_curve ?? [];
-  if (!figures || figures.k === null || points.length < 2) return null;
-  const { k } = figures;
+export function elbowAndSilhouette(curve: Curve, { isOfAll = false } = {}): Chart | null {
+  const points = curve.k_curve ?? [];
+  const { k } = curve;
+  if (k === null || points.length < 2) return null;
   return {
     id: 'number-of-clusters',
     title: `Why ${k} clusters`,
-    description: `${reasonFor(figures, points)} Above, how well the clusters lie apart (silhouette, at most 1: higher is better); below, how far customers are from the middle of their cluster (inertia): where the line bends, more clusters help little. Both are of a sample; segtag tune weighs all customers.`,
+    description: `${reasonFor(curve, points)} Above, how well the clusters lie apart (silhouette, at most 1: higher is better); below, how far customers are from the middle of their cluster (inertia): where the line bends, more clusters help little.${isOfAll ? '' : ofSample}`,
     table: {
       id: 'number-of-clusters',
       title: 'Silhouette and inertia by number of clusters',
@@ -28,7 +32,7 @@ export function elbowAndSilhouette({ figures }: Night): Chart | null {
   };
 }
 
-function reasonFor({ k, k_from: from }: NightFigures, points: readonly KPoint[]): string {
+function reasonFor({ k, k_from: from }: Curve, points: readonly KPoint[]): string {
   const known = points.filter(({ silhouette }) => silhouette !== null);
   const best = known.toSorted((a, b) => b.silhouette! - a.silhouette! || a.k - b.k)[0];
   const who = from === 'auto' ? `The job leaves the number open, and ${k} is in use.` : `The job asks for ${k}.`;

@@ -1,15 +1,14 @@
 import type { SankeySeriesOption } from 'echarts';
 import { count } from '../format.ts';
-import type { NightSummary } from '../night.ts';
 import { namesOf } from '../segments.ts';
-import { movesMatrix } from '../tables/moves.ts';
+import { movesMatrix, type Moved } from '../tables/moves.ts';
 import { plainOption, shortened, textSize, type Chart } from './chart.ts';
 import type { ChartSpace } from './theme.ts';
 
 type Flow = { readonly from: string; readonly to: string; readonly customers: number };
 
 /** Who moved from where to where, without those who stayed; null where nobody moved. */
-export function migration(summary: NightSummary): Chart | null {
+export function migration(summary: Moved): Chart | null {
   const flows = summary.moves.filter((move): move is Flow => move.from !== null && move.to !== null);
   if (flows.length === 0) return null;
   const moved = flows.reduce((sum, { customers }) => sum + customers, 0);
@@ -25,11 +24,7 @@ export function migration(summary: NightSummary): Chart | null {
   };
 }
 
-function seriesOf(
-  summary: NightSummary,
-  flows: readonly Flow[],
-  { theme, width, isNarrow }: ChartSpace,
-): SankeySeriesOption {
+function seriesOf(summary: Moved, flows: readonly Flow[], { theme, width, isNarrow }: ChartSpace): SankeySeriesOption {
   const nameOf = namesOf(summary);
   const placeOf = (slug: string): number => summary.segments.findIndex(({ segment }) => segment === slug);
   const colourOf = (slug: string): string => (placeOf(slug) < 0 ? theme.quiet : theme.segment(placeOf(slug)));

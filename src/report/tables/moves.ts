@@ -4,7 +4,7 @@ import { namesOf } from '../segments.ts';
 import type { Cell, Table } from '../table.ts';
 
 /** Customers who moved, and the segments with those who are in them now. */
-type Moved = Pick<NightSummary, 'moves'> & {
+export type Moved = Pick<NightSummary, 'moves'> & {
   readonly segments: readonly Pick<NightSegment, 'segment' | 'name' | 'customers'>[];
 };
 
