@@ -3,7 +3,7 @@ import { formatCount, formatShare } from './numbers.ts';
 import { formatTable, type TableColumn } from './table.ts';
 
 /** The customers of each plain rule by the segment that they are in; empty where the job has no rule beside. */
-export function agreementText({ rule_tag: agreement, segments }: RunSummary): string {
+export function agreementText({ rule_tag: agreement, segments }: RunSummary, width?: number): string {
   if (!agreement || agreement.share === null) return '';
   const { cells, share, customers } = agreement;
   const shown = segments.filter(({ segment }) => cells.some((cell) => cell.segment === segment));
@@ -19,5 +19,5 @@ export function agreementText({ rule_tag: agreement, segments }: RunSummary): st
     }),
   ]);
   const line = `  The plain rule agrees with the segment of ${formatShare(share)} of ${formatCount(customers)} customers`;
-  return `${formatTable(titles, rows)}\n\n${line}`;
+  return `${formatTable(titles, rows, width)}\n\n${line}`;
 }

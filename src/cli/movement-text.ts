@@ -6,7 +6,10 @@ import { formatTable } from './table.ts';
  * From where to where the customers went since the published night: a row per earlier segment and one for
  * who is new, a column per segment and one for who is gone. Empty on a first night and where nobody went.
  */
-export function movementText({ moves, segments, run }: Pick<RunSummary, 'moves' | 'segments' | 'run'>): string {
+export function movementText(
+  { moves, segments, run }: Pick<RunSummary, 'moves' | 'segments' | 'run'>,
+  width?: number,
+): string {
   if (run.base_run === null || moves.length === 0) return '';
   const now = segments.filter(({ customers }) => customers > 0).map(({ segment }) => segment);
   const before = moves.map(({ from }) => from).filter((from) => from !== null);
@@ -33,5 +36,6 @@ export function movementText({ moves, segments, run }: Pick<RunSummary, 'moves' 
       ...[...now, '(gone)'].map((title) => ({ title, align: 'right' }) as const),
     ],
     [...rows.map((segment) => line(segment, segment)), line('(new)', null)],
+    width,
   );
 }

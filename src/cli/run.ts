@@ -9,9 +9,8 @@ import { hideCustomers, type RunSummary } from '../pipeline/summary.ts';
 import { chooseAsOf } from './as-of.ts';
 import { reportFailure } from './failure.ts';
 import { interruptible } from './interruption.ts';
-import { formatCount, formatElapsed } from './numbers.ts';
 import { openProject, type GlobalOptions } from './project.ts';
-import { silentProgress } from './progress.ts';
+import { silentProgress, toldProgress } from './progress.ts';
 import { withParams } from './set-params.ts';
 import { formatSummary } from './summary-text.ts';
 import { tellingOf } from './telling.ts';
@@ -42,7 +41,8 @@ export async function runCommand(
   const slot = options.slot === undefined ? undefined : new Date(options.slot);
   const asOf = chooseAsOf(project, loaded, options.asOf, slot ?? new Date());
   const human = options.logFormat === 'human';
-  const { progress, currentStage } = watched(human ? talk(terminal) : silentProgress);
+  const told = human ? toldProgress(terminal) : undefined;
+  const { progress, currentStage } = watched(told?.progress ?? silentProgress);
   const log = createLogger(process.stderr, human ? 'silent' : 'info', () => ({
     run_id: runId,
     job: loaded.job.job,
@@ -73,7 +73,7 @@ export async function runCommand(
         log,
         ...(options.threads === undefined ? {} : { threads: options.threads }),
       }),
-    );
+    ).finally(() => told?.stop());
     logResult(log, summary);
     showResult(terminal, summary, options);
     return summary.run.status === 'held' && !options.holdOk ? 5 : 0;
@@ -96,18 +96,6 @@ function watched(progress: Progress): { progress: Progress; currentStage: () => 
     progress.started(stage);
   };
   return { progress: { ...progress, started }, currentStage: () => current };
-}
-
-function talk(terminal: Terminal): Progress {
-  return {
-    waiting: (note) => terminal.say(`${terminal.style('yellow', '…')} ${note}`),
-    started: (stage) => terminal.live(`… ${stage}`),
-    advanced: (stage, done) => terminal.live(`… ${stage.padEnd(9)} ${formatCount(done)} rows`),
-    finished: (stage, note, elapsedMs) =>
-      terminal.say(
-        `${terminal.style('green', '✓')} ${stage.padEnd(9)} ${note}  ${terminal.style('dim', formatElapsed(elapsedMs))}`,
-      ),
-  };
 }
 
 function logResult(log: Logger, { run, counts }: RunSummary): void {

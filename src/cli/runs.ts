@@ -31,7 +31,12 @@ export async function runsCommand(
     return 0;
   }
   const titles = ['Run', 'Status', 'As of', 'Trigger', 'Entered', 'Moved', 'Left', 'Error'];
-  const columns = titles.map((title, i) => ({ title, align: i >= 4 && i <= 6 ? 'right' : 'left' }) as const);
+  const columns = titles.map((title, i) => ({
+    title,
+    align: i >= 4 && i <= 6 ? ('right' as const) : ('left' as const),
+    isWhole: title === 'Run',
+    isSpare: title === 'Trigger' || title === 'As of',
+  }));
   terminal.print(runs.length === 0 ? 'No runs yet.' : formatTable(columns, runs.map(runLine), terminal.width));
   return 0;
 }
@@ -60,7 +65,7 @@ export async function showCommand(
     terminal.print(`\n${formatRestore(shown, format)}`);
     return 0;
   }
-  const parts = [formatSummary(shown, format), movementText(shown), formatTrends(shown.trends)];
+  const parts = [formatSummary(shown, format), movementText(shown, terminal.width), formatTrends(shown.trends)];
   for (const part of parts) if (part !== '') terminal.print(`\n${part}`);
   return 0;
 }

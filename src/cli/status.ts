@@ -28,8 +28,8 @@ export async function statusCommand(
 
 function print(terminal: Terminal, standings: readonly JobStanding[], overdue: readonly string[]): void {
   const titles = ['Job', 'Last success', 'Newest run', 'Next due', 'Waiting', 'Running', 'Verdict'];
-  const columns = titles.map((title) => ({ title, align: 'left' }) as const);
-  terminal.print(formatTable(columns, standings.map(lineOf)));
+  const columns = titles.map((title) => ({ title, align: 'left', isWhole: title === 'Job' }) as const);
+  terminal.print(formatTable(columns, standings.map(lineOf), terminal.width));
   for (const line of standings.flatMap(detailsOf)) terminal.print(line);
   terminal.print(overdue.length === 0 ? 'No job is overdue.' : `Overdue: ${overdue.join(', ')}.`);
 }

@@ -16,10 +16,10 @@ export function formatSummary(summary: RunSummary, options: SummaryTextOptions):
     segmentTable(summary, options.width),
     sharesText(summary, options.width),
     scoringText(summary),
-    agreementText(summary),
+    agreementText(summary, options.width),
     recommendationText(summary, options.width),
-    movesText(summary),
-    sampleText(summary, options.showIds),
+    movesText(summary, options.width),
+    sampleText(summary, options),
     guardText(summary),
     noteText(summary),
   ];
@@ -82,7 +82,7 @@ function segmentTable(summary: RunSummary, width: number | undefined): string {
 }
 
 /** Who moved from where to where, the largest first. */
-export function movesText({ moves, counts }: MovesAndGuards): string {
+export function movesText({ moves, counts }: MovesAndGuards, width?: number): string {
   const between = moves.filter(({ from, to }) => from !== null && to !== null);
   if (between.length === 0 || counts.moved === 0) return '';
   const rows = between.slice(0, 10).map(({ from, to, customers }) => [`${from} → ${to}`, formatCount(customers)]);
@@ -92,10 +92,11 @@ export function movesText({ moves, counts }: MovesAndGuards): string {
       { title: 'Customers', align: 'right' },
     ],
     rows,
+    width,
   );
 }
 
-function sampleText({ sample }: RunSummary, showIds: boolean): string {
+function sampleText({ sample }: RunSummary, { showIds, width }: SummaryTextOptions): string {
   if (sample.length === 0) return '';
   const rows = sample.map(({ customer_id: id, from, to, reason, detail }) => [
     ...(showIds ? [id ?? ''] : []),
@@ -104,8 +105,9 @@ function sampleText({ sample }: RunSummary, showIds: boolean): string {
   ]);
   const titles = [...(showIds ? ['Customer'] : []), 'Change', 'Why (a few of them)'];
   return formatTable(
-    titles.map((title) => ({ title, align: 'left' }) as const),
+    titles.map((title) => ({ title, align: 'left', isWhole: title === 'Customer' }) as const),
     rows,
+    width,
   );
 }
 

@@ -32,6 +32,8 @@ export function openTerminal(): Terminal {
     if (drawn) stderr.write('\r\u001B[2K');
     drawn = false;
   };
+  // A process that ends at once, as at a second Ctrl-C, leaves no half line before the prompt.
+  process.once('exit', erase);
   return {
     say(line) {
       erase();

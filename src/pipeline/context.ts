@@ -23,8 +23,8 @@ export type StageName =
 /** What a run tells whoever watches it. */
 export type Progress = {
   started(stage: StageName): void;
-  /** `done` rows or customers so far. */
-  advanced(stage: StageName, done: number): void;
+  /** `done` rows or customers so far, of about as many as `expected` where an earlier night tells. */
+  advanced(stage: StageName, done: number, expected?: number): void;
   /** `note` is one line for a person, without customer data. */
   finished(stage: StageName, note: string, elapsedMs: number): void;
   /** `note` says what the run waits for. */
@@ -72,4 +72,7 @@ export type RunContext = {
 export type ReadContext = Pick<
   RunContext,
   'projectDir' | 'loaded' | 'warehouse' | 'runId' | 'asOf' | 'signal' | 'progress' | 'threads'
->;
+> & {
+  /** Customers of an earlier night, by which progress is told. */
+  readonly expectedRows?: number | undefined;
+};

@@ -52,7 +52,7 @@ export async function extract<Fitted>(
       ...common,
       idColumn: job.source.customer_id,
       ...(job.source.columns ? { columns: job.source.columns } : {}),
-      onProgress: (rows) => context.progress.advanced('extract', rows),
+      onProgress: (rows) => context.progress.advanced('extract', rows, context.expectedRows),
     });
     const customers = inWarehouse ? clusterApart(read, inWarehouse.clusterColumn) : read;
     const readBeside = async (

@@ -96,7 +96,11 @@ async function runStages(context: RunContext, staging: Staging, start: Start): P
 
   if (job.ready) await stage('ready', () => awaitReady(context, job.ready!, retry), noteReady);
   const fitter = fitterInWarehouse(context, model);
-  const extracted = await stage('extract', () => retry('extract', () => extract(context, fitter)), noteExtract);
+  const extracted = await stage(
+    'extract',
+    () => retry('extract', () => extract({ ...context, expectedRows: recentCounts[0] }, fitter)),
+    noteExtract,
+  );
   const fitted = extracted.inWarehouse?.fitted;
   const checked = await stage('check', () => check(context, extracted, recentCounts), noteCheck);
   const separated = await stage('outliers', () => separateOutliers(context, checked, fitted ?? model), noteOutliers);
