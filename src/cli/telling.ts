@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { fillText } from '../job/fill-references.ts';
 import type { LoadedJob } from '../job/load-job.ts';
 import { resolveMetrics, resolveSmtp } from '../job/resolve-notify.ts';
@@ -25,6 +26,7 @@ export function tellerFor(terminal: Terminal, project: Project, loaded: LoadedJo
     loaded,
     target: project.target.name,
     telling: tellingOf(project, loaded),
+    reportFolder: join(project.directory, 'reports'),
     now: () => new Date(),
     log: createLogger(process.stderr, 'silent'),
     note: (text) => terminal.say(text),

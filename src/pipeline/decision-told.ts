@@ -1,26 +1,29 @@
 import type { Published } from '../staging/publish-options.ts';
 import type { Staging } from '../staging/staging.ts';
 import { approveRun, rejectRun, type Deciding } from './decision.ts';
+import { renewReport } from './night-report.ts';
 import { recovered, seenRejected } from './sightings.ts';
 import { publishMetrics, tell, type Seen, type Teller } from './tell.ts';
 
 /** A decision about a run, and those who are told of it. */
 export type ToldDecision = Deciding & { readonly runId: string; readonly teller: Teller };
 
-/** `approveRun`, and tells everybody that the job is well again. */
+/** `approveRun`, tells everybody that the job is well again, and renews the run's report. */
 export async function approveAndTell(
   staging: Staging,
   { runId, teller, ...options }: ToldDecision & { readonly allowOlder: boolean },
 ): Promise<Published> {
   const published = await approveRun(staging, teller.loaded, runId, options);
   await tellAll(staging, recovered(runId, `Run ${runId} was approved.`), teller);
+  await renewReport(teller, staging, runId);
   return published;
 }
 
-/** `rejectRun`, and tells everybody. */
+/** `rejectRun`, tells everybody, and renews the run's report. */
 export async function rejectAndTell(staging: Staging, { runId, teller, ...deciding }: ToldDecision): Promise<void> {
   await rejectRun(staging, runId, deciding);
   await tellAll(staging, [seenRejected(runId)], teller);
+  await renewReport(teller, staging, runId);
 }
 
 async function tellAll(staging: Staging, seen: readonly Seen[], teller: Teller): Promise<void> {

@@ -1,11 +1,14 @@
-import { join, relative } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { SegtagError } from '../errors.ts';
+import type { LoadedJob } from '../job/load-job.ts';
 import type { Mover, Night, NightFigures } from '../report/night.ts';
 import type { RunRecord } from '../staging/run-record.ts';
 import type { Staging } from '../staging/staging.ts';
 import type { RunContext } from './context.ts';
 import { requireRun } from './decision.ts';
 import { hideCustomers, type RunSummary } from './summary.ts';
+import type { Teller } from './tell.ts';
 
 type ShowIds = { readonly showIds: boolean };
 
@@ -47,13 +50,10 @@ export async function reportNight(
   const { keep } = loaded.job.report;
   if (reportFolder === undefined || keep === 0) return undefined;
   try {
-    const folder = join(reportFolder, loaded.job.job);
-    const path = join(folder, `${runId}.html`);
-    // Loaded here, because the charts take longer to load than all else.
-    const { renderReport } = await import('../report/render.ts');
-    const { keepNewest, writeReportFile } = await import('../report/write.ts');
-    writeReportFile(path, renderReport(await readNight(staging, runId, { showIds: false })));
-    keepNewest(folder, keep);
+    const path = reportFile(reportFolder, loaded, runId);
+    await writeReport(path, staging, runId);
+    const { keepNewest } = await import('../report/write.ts');
+    keepNewest(dirname(path), keep);
     return relative(projectDir, path);
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
@@ -61,6 +61,35 @@ export async function reportNight(
     log.warn('the report could not be written', { cause });
     return undefined;
   }
+}
+
+/** Writes the report of a run anew where there is one, because somebody has decided about the run; a failure is told. */
+export async function renewReport(
+  { reportFolder, loaded, log, note }: Teller,
+  staging: Staging,
+  runId: string,
+): Promise<void> {
+  if (reportFolder === undefined) return;
+  const path = reportFile(reportFolder, loaded, runId);
+  if (!existsSync(path)) return;
+  try {
+    await writeReport(path, staging, runId);
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    note?.(`the report still shows the run as it was before: ${cause}`);
+    log.warn('the report could not be written anew', { cause });
+  }
+}
+
+function reportFile(folder: string, { job }: LoadedJob, runId: string): string {
+  return join(folder, job.job, `${runId}.html`);
+}
+
+/** The charts are loaded here, because they take longer to load than all else. */
+async function writeReport(path: string, staging: Staging, runId: string): Promise<void> {
+  const { renderReport } = await import('../report/render.ts');
+  const { writeReportFile } = await import('../report/write.ts');
+  writeReportFile(path, renderReport(await readNight(staging, runId, { showIds: false })));
 }
 
 /** A mover as one may be shown where customers may not. */

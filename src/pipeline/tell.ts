@@ -31,6 +31,8 @@ export type Teller = {
   readonly telling: Telling;
   readonly now: () => Date;
   readonly log: Logger;
+  /** Where runs have written their reports; absent where none are written. */
+  readonly reportFolder?: string;
   /** For a person who watches: what could not be told. */
   readonly note?: (text: string) => void;
 };

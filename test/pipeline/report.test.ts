@@ -289,4 +289,16 @@ describe('a report', () => {
     expect(missing).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('no such run') });
     await own.drop();
   });
+
+  it('of a planned run is written anew when somebody has decided about it', async () => {
+    const own = await sqlite.fresh();
+    const small = smallProject(own);
+    edit(small, 'jobs/small.yaml', 'report: { keep: 0 }', 'report: { keep: 2 }');
+    const planned = JSON.parse((await small.segtag(['plan', 'small', '--json'])).stdout) as { report: string };
+    const page = (): string => readFileSync(join(small.directory, planned.report), 'utf8');
+    expect(page()).toMatch(/<dt>Status<\/dt>\s*<dd>planned<\/dd>/);
+    expect((await small.segtag(['approve', basename(planned.report, '.html')])).exitCode).toBe(0);
+    expect(page()).toMatch(/<dt>Status<\/dt>\s*<dd>published<\/dd>/);
+    await own.drop();
+  });
 });
