@@ -9,7 +9,7 @@ import { presets } from '../../../src/job/rfm/presets.ts';
 import { readJson } from '../../analysis/golden.ts';
 import { scored, type Scored } from '../../analysis/rfm/fixtures.ts';
 import { itWithData } from '../../support/project.ts';
-import { cents, meanAndSampleSd, near } from '../../support/reproduced.ts';
+import { cents, countsOf, meanAndSampleSd, near } from '../../support/reproduced.ts';
 import { createInvoiceLine, retail } from '../../support/retail.ts';
 import { openTables, type Cell, type Tables } from '../../support/tables.ts';
 
@@ -190,12 +190,6 @@ describe('the published results of the notebook before the rfm job', () => {
     ]);
   });
 });
-
-function countsOf(values: Iterable<string | number>): Counts {
-  const counts: Record<string, number> = {};
-  for (const value of values) counts[value] = (counts[value] ?? 0) + 1;
-  return counts;
-}
 
 const trends = (): Trends => readJson<Trends>('online-retail/expected/trends.json');
 

@@ -1,68 +1,21 @@
 import { describe, expect } from 'vitest';
-import { clusterMeans } from '../../src/analysis/cluster-means.ts';
-import { cutWard, fitWard } from '../../src/analysis/hierarchical/fit.ts';
-import { fitKmeans } from '../../src/analysis/kmeans/fit.ts';
-import type { Matrix } from '../../src/analysis/matrix.ts';
-import { marketingRows, expectedRows, type TableRow } from '../support/marketing.ts';
-import { itWithData } from '../support/project.ts';
+import { clusterMeans } from '../../../src/analysis/cluster-means.ts';
+import { cutWard, fitWard } from '../../../src/analysis/hierarchical/fit.ts';
+import { fitKmeans } from '../../../src/analysis/kmeans/fit.ts';
+import type { Matrix } from '../../../src/analysis/matrix.ts';
+import { marketingRows, expectedRows, type TableRow } from '../../support/marketing.ts';
+import {
+  categories,
+  matrixOf,
+  number,
+  purchases,
+  spent,
+  staleJoin,
+  type Joined,
+} from '../../support/marketing-notebook.ts';
+import { itWithData } from '../../support/project.ts';
 
-const number = (row: TableRow, name: string): number => Number(row[name]);
-const sum = (row: TableRow, names: readonly string[]): number =>
-  names.reduce((all, name) => all + number(row, name), 0);
-const partners = ['Married', 'Together'];
-const graduates: Readonly<Record<string, string>> = { Graduation: 'graduate', Master: 'post', PhD: 'post' };
-
-/** What the notebook made one-hot columns of. */
-function categories(row: TableRow): { readonly marital: string; readonly age: string; readonly education: string } {
-  return {
-    marital: partners.includes(row['Marital_Status']!) ? 'partner' : 'single',
-    age: 2022 - number(row, 'Year_Birth') > 64 ? 'senior' : 'adult',
-    education: graduates[row['Education']!] ?? 'under',
-  };
-}
-
-const newest = Date.parse('2014-06-29');
-
-function measures(row: TableRow): number[] {
-  const [day, month, year] = row['Dt_Customer']!.split('-');
-  const children = sum(row, ['Kidhome', 'Teenhome']);
-  return [
-    number(row, 'Income'),
-    number(row, 'Kidhome'),
-    number(row, 'Teenhome'),
-    (newest - Date.parse(`${year}-${month}-${day}`)) / 86_400_000,
-    Number(year),
-    children,
-    children + (categories(row).marital === 'partner' ? 2 : 1),
-    children > 0 ? 1 : 0,
-    sum(row, ['NumDealsPurchases', 'NumWebPurchases', 'NumCatalogPurchases', 'NumStorePurchases']),
-    sum(row, ['MntWines', 'MntFruits', 'MntMeatProducts', 'MntFishProducts', 'MntSweetProducts', 'MntGoldProds']),
-    number(row, 'Recency'),
-  ];
-}
-
-type Joined = { readonly row: TableRow; readonly flagsOf: TableRow };
-
-/** The notebook's join: categories counted anew from 0 meet customers that still have their places before the cleaning. */
-function staleJoin(): Joined[] {
-  const known = marketingRows().filter((row) => row['Income'] !== '');
-  const isKept = (row: TableRow): boolean => number(row, 'Income') <= 600_000 && number(row, 'Year_Birth') >= 1932;
-  const kept = known.filter(isKept);
-  return known.flatMap((row, place) => {
-    const flagsOf = kept[place];
-    return isKept(row) && flagsOf ? [{ row, flagsOf }] : [];
-  });
-}
-
-function matrixOf(joined: readonly Joined[], withNumber: boolean): Matrix {
-  const rows = joined.map(({ row, flagsOf }) => {
-    const { marital, age, education } = categories(flagsOf);
-    const flags = [marital === 'partner', marital === 'single', age === 'adult', age === 'senior'];
-    const degrees = ['graduate', 'post', 'under'].map((degree) => education === degree);
-    return [...(withNumber ? [number(row, 'ID')] : []), ...measures(row), ...[...flags, ...degrees].map(Number)];
-  });
-  return { rowCount: rows.length, columnCount: rows[0]!.length, values: Float64Array.from(rows.flat()) };
-}
+const mean = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0) / values.length;
 
 /** Cluster numbers in the order of the clusters' mean incomes. */
 function byIncome(labels: Int32Array, joined: readonly Joined[], k: number): number[] {
@@ -75,7 +28,7 @@ function byIncome(labels: Int32Array, joined: readonly Joined[], k: number): num
 }
 
 /** Each of these is a mistake of the notebook that the households job replaces; here they are what its files show. */
-describe('the notebook before the households job', () => {
+describe('the mistakes of the notebook before the households job', () => {
   const withData = itWithData('marketing-campaign');
   const published = (): TableRow[] => expectedRows('seed003_bug_for_bug_2208.csv.gz');
   const columnOf = (name: string): Map<string, number> =>
@@ -115,6 +68,48 @@ describe('the notebook before the households job', () => {
     const matrix = matrixOf(joined, true);
     const ward = cutWard(matrix, await fitWard({ matrix, seed: 1, mostClusters: 2 }), 2);
     expect(found(joined, byIncome(ward.labels, joined, 2))).toEqual(columnOf('ward2_by_income_asc'));
+  });
+
+  withData('came down to these inertias, for an elbow at two', async () => {
+    const matrix = matrixOf(staleJoin(), true);
+    const inertias = [];
+    for (const k of [1, 2, 3]) inertias.push((await fitKmeans({ matrix, k, seed: 1, restarts: 20 })).inertia);
+    expect(inertias.map((inertia) => inertia.toPrecision(5))).toEqual(['1.0483e+12', '3.4207e+11', '2.0623e+11']);
+    // Its own ten starts had ended a little above.
+    expect(inertias[2]).toBeLessThan(206_231_786_268);
+  });
+
+  withData('had these classes: how many, who earns what, spends what and comes how often', () => {
+    const rows = staleJoin().map(({ row }) => row);
+    const [threes, twos] = [columnOf('kmeans3_by_income_asc'), columnOf('ward2_by_income_asc')];
+    const membersOf = (clusters: Map<string, number>, cluster: number): TableRow[] =>
+      rows.filter((row) => clusters.get(row['ID']!) === cluster);
+    const incomes = (members: readonly TableRow[]): number[] => members.map((row) => number(row, 'Income'));
+    const byClass = [0, 1, 2].map((cluster) => membersOf(threes, cluster));
+    expect(byClass.map((members) => members.length)).toEqual([736, 785, 687]);
+    expect(byClass.map((members) => [Math.min(...incomes(members)), Math.max(...incomes(members))])).toEqual([
+      [1730, 40_246],
+      [40_211, 64_587],
+      [64_509, 162_397],
+    ]);
+    const figures = (members: readonly TableRow[]): string[] =>
+      [incomes(members), members.map(spent), members.map(purchases)].map((values) => mean(values).toFixed(2));
+    expect(byClass.map(figures)).toEqual([
+      ['28272.07', '94.83', '7.90'],
+      ['52265.36', '494.91', '16.19'],
+      ['76933.38', '1284.25', '20.87'],
+    ]);
+    const byWard = [0, 1].map((cluster) => membersOf(twos, cluster));
+    expect(byWard.map((members) => [members.length, ...figures(members).slice(0, 2)])).toEqual([
+      [1125, '34404.57', '160.39'],
+      [1083, '70161.26', '1071.23'],
+    ]);
+    const both = byClass.map((members) => byWard.map((others) => members.filter((row) => others.includes(row)).length));
+    expect(both).toEqual([
+      [736, 0],
+      [389, 396],
+      [0, 687],
+    ]);
   });
 
   withData('scaled nothing, so that its segments are bands of income', () => {
