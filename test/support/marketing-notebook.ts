@@ -51,7 +51,7 @@ export type Joined = { readonly row: TableRow; readonly flagsOf: TableRow };
 /** Those whose income is known. */
 export const knownRows = (): TableRow[] => marketingRows().filter((row) => row['Income'] !== '');
 /** Whom the notebook kept of them. */
-export const isKept = (row: TableRow): boolean => number(row, 'Income') <= 600_000 && number(row, 'Year_Birth') >= 1932;
+const isKept = (row: TableRow): boolean => number(row, 'Income') <= 600_000 && number(row, 'Year_Birth') >= 1932;
 
 /** Each customer that the cleaning leaves, with nothing but their own. */
 export function soundJoin(): Joined[] {
