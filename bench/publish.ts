@@ -42,7 +42,7 @@ const columnList =
   'job, customer_id, segment, segment_name, campaign, previous_segment, segment_since, scores, state, run_id, change_seq';
 const columns = columnList.split(', ');
 const rawRow = (index: number): (string | number | null)[] => [
-  'raw',
+  job,
   idOf(index),
   'renewal',
   'Renewal',
@@ -51,7 +51,7 @@ const rawRow = (index: number): (string | number | null)[] => [
   '2026-03-01',
   scores,
   'active',
-  'raw',
+  `${runId}-1`,
   index,
 ];
 const makeStage = `create table ${rawStage} as select ${columnList} from ${rawTable} where 1 = 0`;

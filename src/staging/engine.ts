@@ -60,7 +60,7 @@ export type Engine = {
   /** Runs `work` while no other process migrates. `work` gets the connection that must do it. */
   underMigrationLock<T>(knex: Knex, work: (db: Knex) => Promise<T>): Promise<T>;
   run(db: Knex, sql: string, values: readonly Value[]): Promise<{ rows: Row[]; affected: number }>;
-  /** Calls `onRow` with each row, in order, without holding the result in memory. Numbers may come as text. */
+  /** Calls `onRow` with each row, in order, without holding the result in memory. */
   stream(db: Knex, sql: string, values: readonly Value[], onRow: (row: readonly unknown[]) => void): Promise<void>;
   bulkInsert(
     trx: Knex.Transaction,

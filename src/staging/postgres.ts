@@ -2,8 +2,8 @@ import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Knex } from 'knex';
-import { types, type Client } from 'pg';
-import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
+import { Query, types, type Client, type QueryConfig } from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
 import type { PostgresConnection, ResolvedConnection } from '../job/connections-schema.ts';
 import {
   classifyNetwork,
@@ -15,7 +15,7 @@ import {
   type Row,
   type Value,
 } from './engine.ts';
-import { readTabSeparated, tabSeparated } from './tab-separated.ts';
+import { tabSeparated } from './tab-separated.ts';
 import { tlsOptions } from './tls.ts';
 
 type Answer = { readonly rows: Row[]; readonly rowCount: number | null };
@@ -168,17 +168,28 @@ function asBytes(expression: string): string {
   return `${expression} collate "C"`;
 }
 
-/** COPY takes no parameters, so the driver writes them into the statement as literals. */
-async function streamRows(
+type RowQuery = {
+  on(event: 'row', listener: (row: readonly unknown[]) => void): void;
+  on(event: 'end', listener: () => void): void;
+  on(event: 'error', listener: (error: Error) => void): void;
+};
+
+function streamRows(
   connection: Client,
   sql: string,
   values: readonly Value[],
-  onRow: (row: readonly (string | null)[]) => void,
+  onRow: (row: readonly unknown[]) => void,
 ): Promise<void> {
   let position = 0;
-  const literal = (value: Value): string => (value === null ? 'null' : connection.escapeLiteral(String(value)));
-  const text = sql.replaceAll('?', () => literal(values[position++] ?? null));
-  await readTabSeparated(connection.query(copyTo(`copy (${text}) to stdout`)), onRow);
+  const text = sql.replaceAll('?', () => `$${++position}`);
+  return new Promise((resolve, reject) => {
+    const query = new Query({ text, values: [...values], rowMode: 'array' } as QueryConfig);
+    const rows = query as unknown as RowQuery;
+    rows.on('row', onRow);
+    rows.on('end', resolve);
+    rows.on('error', reject);
+    connection.query(query);
+  });
 }
 
 const meanings: readonly (readonly [RegExp, Failure['code']])[] = [

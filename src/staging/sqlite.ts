@@ -8,10 +8,8 @@ import type { ResolvedConnection, SqliteConnection } from '../job/connections-sc
 import { errorCodeOf, withConnection, type Engine, type Failure, type Row } from './engine.ts';
 import { insertRows } from './sqlite-insert.ts';
 
-type ResultColumn = { readonly name: string; readonly type: string | null };
 type Prepared = {
   raw(): Prepared;
-  columns(): readonly ResultColumn[];
   run(values: readonly unknown[]): { readonly changes: number };
   iterate(values: readonly unknown[]): Iterable<readonly unknown[]>;
 };
@@ -127,12 +125,7 @@ export function sqliteEngine({ config }: ResolvedConnection<SqliteConnection>, l
     },
     stream: (db, sql, values, onRow) =>
       withConnection<Connection, void>(db, async (connection) => {
-        const statement = connection.prepare(sql);
-        const packed = packedRows(sql, statement.columns());
-        if (packed === undefined) for (const row of statement.raw().iterate(values)) onRow(row);
-        else
-          for (const [row] of connection.prepare(packed).raw().iterate(values))
-            onRow(JSON.parse(String(row)) as unknown[]);
+        for (const row of connection.prepare(sql).raw().iterate(values)) onRow(row);
       }),
     bulkInsert: (trx, table, columns, rows) =>
       withConnection<Connection, void>(trx, (connection) =>
@@ -160,12 +153,6 @@ export function sqliteEngine({ config }: ResolvedConnection<SqliteConnection>, l
     classify,
     socketOf: () => undefined,
   };
-}
-
-/** Each row as one JSON text, since every value that the driver hands over costs as much; undefined where JSON would round. */
-function packedRows(sql: string, columns: readonly ResultColumn[]): string | undefined {
-  if (columns.some(({ type }) => /real|floa|doub/i.test(type ?? 'real'))) return undefined;
-  return `select json_array(${columns.map(({ name }) => `cast("${name}" as text)`).join(', ')}) from (${sql})`;
 }
 
 async function whenFree<T>(connection: Connection, lockWaitMs: number, work: () => Promise<T>): Promise<T> {

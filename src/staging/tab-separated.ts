@@ -28,38 +28,3 @@ function escaped(text: string): string {
   for (const character of text) escapedText += escapes[character] ?? character;
   return escapedText;
 }
-
-/** Reads what COPY sends, in packets that end anywhere. */
-export async function readTabSeparated(
-  packets: AsyncIterable<Buffer>,
-  onRow: (row: readonly (string | null)[]) => void,
-): Promise<void> {
-  let rest: Buffer[] = [];
-  for await (const packet of packets) {
-    const end = packet.lastIndexOf(lineEnd);
-    if (end < 0) {
-      rest.push(packet);
-      continue;
-    }
-    const text = Buffer.concat([...rest, packet.subarray(0, end)]).toString();
-    for (const line of text.split('\n')) onRow(line.split('\t').map(valueOf));
-    rest = [packet.subarray(end + 1)];
-  }
-}
-
-const lineEnd = 10;
-const escape = /\\[\s\S]/g;
-const meanings: Readonly<Record<string, string>> = {
-  '\\\\': '\\',
-  '\\b': '\b',
-  '\\f': '\f',
-  '\\n': '\n',
-  '\\r': '\r',
-  '\\t': '\t',
-  '\\v': '\v',
-};
-
-function valueOf(text: string): string | null {
-  if (!text.includes('\\')) return text;
-  return text === '\\N' ? null : text.replace(escape, (sequence) => meanings[sequence] ?? sequence);
-}
