@@ -1,4 +1,4 @@
-import { lloyd } from './lloyd.ts';
+import { lloyd, type LloydOptions } from './lloyd.ts';
 import type { LloydStepper } from './stepper.ts';
 
 const sameOptimum = 1e-5;
@@ -10,10 +10,10 @@ export type Candidate = { readonly centroids: Float64Array; readonly inertia: nu
 export type Refine = (start: Float64Array, iterations: number) => Promise<Candidate>;
 
 /** Refines candidates on the stepper's rows. */
-export function refiner(stepper: LloydStepper, signal: AbortSignal | undefined): Refine {
+export function refiner(stepper: LloydStepper, options: Omit<LloydOptions, 'maxIterations'>): Refine {
   const squares = sumOfSquares(stepper);
-  return async (start, iterations) => {
-    const { centroids, objective } = await lloyd(stepper, start, { maxIterations: iterations, signal });
+  return async (start, maxIterations) => {
+    const { centroids, objective } = await lloyd(stepper, start, { ...options, maxIterations });
     return { centroids, inertia: Math.max(0, objective + squares) };
   };
 }

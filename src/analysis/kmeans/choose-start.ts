@@ -1,5 +1,6 @@
 import { ranked, refiner, type Candidate } from './candidate.ts';
 import { explore } from './explore.ts';
+import { roughly } from './lloyd.ts';
 import { race } from './race.ts';
 import { findCandidates, samplingThreshold, type StartOptions } from './starts.ts';
 import type { LloydStepper } from './stepper.ts';
@@ -7,7 +8,9 @@ import type { LloydStepper } from './stepper.ts';
 /** Candidates this much worse than the best on the larger sample don't race over all rows. */
 const closeFinal = 1.005;
 const mostFinalists = 3;
-const maxIterations = 300;
+/** So many that lead the race are refined. */
+const mostRefined = 4;
+const maxIterations = 100;
 
 /**
  * Where the fit over the stepper's rows starts: of all candidates the one that is best on all rows.
@@ -28,9 +31,9 @@ async function refineRacers(
   candidates: readonly Candidate[],
   signal: AbortSignal | undefined,
 ): Promise<Candidate[]> {
-  const refine = refiner(stepper, signal);
+  const refine = refiner(stepper, { signal, tolerance: roughly });
   const refined: Candidate[] = [];
-  for (const { centroids } of await race(stepper, candidates, signal)) {
+  for (const { centroids } of (await race(stepper, candidates, signal)).slice(0, mostRefined)) {
     refined.push(await refine(centroids, maxIterations));
   }
   const best = ranked(refined);

@@ -2,7 +2,7 @@ import type { Matrix } from '../matrix.ts';
 import { refuse, requireSplittable } from './check.ts';
 import { chooseStart } from './choose-start.ts';
 import type { KmeansEvent } from './empty-clusters.ts';
-import { lloyd, type LloydRun } from './lloyd.ts';
+import { lloyd, type LloydOptions, type LloydRun } from './lloyd.ts';
 import { lexicographicOrder } from './order.ts';
 import { inlineStepper, type CustomerStepper, type LloydStepper } from './stepper.ts';
 
@@ -17,6 +17,8 @@ export type KmeansOptions = {
   readonly initialCentroids?: Float64Array;
   /** Runs the steps over all rows; by default in this thread. */
   readonly stepper?: LloydStepper;
+  /** The largest move of a centroid that counts as standing still; 1e-6. */
+  readonly tolerance?: number;
   readonly signal?: AbortSignal;
   /** Awaited between starts, so that a single thread can see an abort. */
   readonly pause?: () => Promise<void>;
@@ -35,6 +37,8 @@ export type SettledClusters = {
   readonly events: KmeansEvent[];
 };
 
+type SettleOptions = Omit<LloydOptions, 'maxIterations'>;
+
 export type KmeansFit = SettledClusters & { readonly labels: Int32Array };
 
 /**
@@ -42,7 +46,7 @@ export type KmeansFit = SettledClusters & { readonly labels: Int32Array };
  * 2007): exact Lloyd over all rows from the best of `restarts` seeded starts, or from
  * `initialCentroids`. The rows' order and the seed decide every bit of the result; machine and number
  * of threads do not. Ties go to the lowest cluster. Labels belong to the returned centroids, which
- * would move by at most 1e-6, so a warm start from a result on the same rows returns it unchanged.
+ * would move by at most `tolerance`, so a warm start from a result on the same rows returns it unchanged.
  *
  * Throws E_DEGENERATE_FIT for NaN, infinite or overflowing values and for fewer different rows than
  * k, and the signal's reason when aborted.
@@ -55,7 +59,7 @@ export async function fitKmeans(options: KmeansOptions): Promise<KmeansFit> {
   }
   const stepper = options.stepper ?? inlineStepper(matrix);
   const start = initialCentroids ?? (await chooseStart(stepper, { ...options, differentRows }));
-  const settled = await settleClusters(stepper, start, signal);
+  const settled = await settleClusters(stepper, start, { signal, tolerance: options.tolerance });
   return { ...settled, labels: stepper.labels.slice() };
 }
 
@@ -72,9 +76,9 @@ export async function startOf(options: Omit<KmeansOptions, 'initialCentroids' | 
 export async function settleClusters(
   stepper: CustomerStepper,
   start: Float64Array,
-  signal?: AbortSignal,
+  options: SettleOptions = {},
 ): Promise<SettledClusters> {
-  const run = await settle(stepper, start, signal);
+  const run = await settle(stepper, start, options);
   const k = start.length / stepper.columnCount;
   const { centroids } = run;
   const { counts, inertia } = await stepper.step({ k, centroids, travel: new Float64Array(k), fresh: true });
@@ -92,17 +96,13 @@ function isStart(centroids: Float64Array, length: number): boolean {
 }
 
 /** Runs until the centroids stand still in lexicographic order: with another order, ties would fall another way. */
-async function settle(
-  stepper: CustomerStepper,
-  start: Float64Array,
-  signal: AbortSignal | undefined,
-): Promise<LloydRun> {
+async function settle(stepper: CustomerStepper, start: Float64Array, options: SettleOptions): Promise<LloydRun> {
   const { columnCount } = stepper;
   const events: KmeansEvent[] = [];
   let iterations = 0;
   let centroids = sortCentroids(start, columnCount);
   for (;;) {
-    const run = await lloyd(stepper, centroids, { maxIterations: maxIterations - iterations, signal });
+    const run = await lloyd(stepper, centroids, { ...options, maxIterations: maxIterations - iterations });
     iterations += run.iterations;
     events.push(...run.events);
     centroids = sortCentroids(run.centroids, columnCount);

@@ -1,8 +1,10 @@
 import type { KmeansEvent } from './empty-clusters.ts';
 import type { CustomerStepper, StepSums } from './stepper.ts';
 
-/** The largest distance between two nights' centroids, in scaled units, that counts as standing still. */
-const tolerance = 1e-6;
+/** The largest move of a centroid, in scaled units, that counts as standing still. */
+const standstill = 1e-6;
+/** The same where centroids are only compared, or are refined further elsewhere. */
+export const roughly = 1e-4;
 
 export type LloydRun = {
   /** k×d. */
@@ -17,16 +19,22 @@ export type LloydRun = {
   readonly events: readonly KmeansEvent[];
 };
 
-export type LloydOptions = { readonly maxIterations: number; readonly signal?: AbortSignal | undefined };
+export type LloydOptions = {
+  readonly maxIterations: number;
+  /** The largest move that counts as standing still; 1e-6. */
+  readonly tolerance?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+};
 
 /**
- * Lloyd's iteration from `start` (k×d) until no centroid would move by more than 1e-6, or
+ * Lloyd's iteration from `start` (k×d) until no centroid would move by more than `tolerance`, or
  * `maxIterations`. The centroids returned are those that the last labels were taken against and not
  * the means after them, so a run started from its own result returns it unchanged. An empty cluster
  * is moved to the row farthest from its centroid.
  */
 export async function lloyd(stepper: CustomerStepper, start: Float64Array, options: LloydOptions): Promise<LloydRun> {
   const { columnCount } = stepper;
+  const { tolerance = standstill } = options;
   const k = start.length / columnCount;
   const travel = new Float64Array(k);
   const events: KmeansEvent[] = [];

@@ -3,6 +3,7 @@ import { sampleRows, seededRandom, type Random } from '../random.ts';
 import { ranked, refiner, type Candidate, type Refine } from './candidate.ts';
 import { drawCoreset, thinCoreset, type Coreset } from './coreset.ts';
 import { exchangeRows } from './exchange.ts';
+import { roughly } from './lloyd.ts';
 import { nearestCentroids } from './nearest.ts';
 import { weightedStart } from './plus-plus.ts';
 import { inlineStepper, type LloydStepper } from './stepper.ts';
@@ -19,6 +20,8 @@ const weightedPerRestart = 6;
 /** Iterations on the coreset after which only the best starts go on. */
 const trialIterations = 10;
 const fewestKept = 16;
+/** Of those, on the coreset. */
+const sampleIterations = 60;
 /** Of the starts on all rows, the best few are bettered row by row. */
 const exchanged = 8;
 const maxIterations = 300;
@@ -64,17 +67,17 @@ export async function findCandidates(options: StartOptions): Promise<Starts> {
   };
   if (matrix.rowCount <= samplingThreshold) {
     const stepper = inlineStepper(matrix);
-    const refine = refiner(stepper, signal);
+    const refine = refiner(stepper, { signal });
     const all = await refineAll(allRowsStarts(options, drawing), refine, maxIterations);
     const best = all.slice(0, exchanged).map(({ centroids }) => centroids);
     const better: Refine = async (start, iterations) => refine(await bettered(stepper, start), iterations);
     return { candidates: await refineAll(best, better, maxIterations), middle: undefined };
   }
   const { small, middle } = drawSamples(matrix, drawing.random);
-  const refine = refiner(small, signal);
+  const refine = refiner(small, { signal, tolerance: roughly });
   const tried = await refineAll(sampledStarts(small, options, drawing), refine, trialIterations);
   const kept = tried.slice(0, Math.max(fewestKept, restarts)).map(({ centroids }) => centroids);
-  return { candidates: await refineAll(kept, refine, maxIterations), middle };
+  return { candidates: await refineAll(kept, refine, sampleIterations), middle };
 }
 
 async function bettered(stepper: LloydStepper, centroids: Float64Array): Promise<Float64Array> {

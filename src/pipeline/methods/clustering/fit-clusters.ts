@@ -24,6 +24,8 @@ type Fitting = {
   readonly matrix: Matrix;
   /** The largest k that will be asked for. */
   readonly mostClusters: number;
+  /** The largest move of a centroid that counts as standing still. */
+  readonly tolerance?: number;
 };
 
 /** Clusters the customers in the fit; k-means goes on from `published` centroids, a tree knows no yesterday. */
@@ -44,14 +46,15 @@ export async function withFitter<Result>(
 }
 
 async function fitterOf({ signal }: ReadContext, fitting: Fitting, stepper: LloydStepper): Promise<Fitter> {
-  const { segments, matrix, mostClusters } = fitting;
+  const { segments, matrix, mostClusters, tolerance } = fitting;
   const { seed } = segments;
   switch (segments.method) {
     case 'kmeans':
       return async (k, published) => {
         const initial = published ? { initialCentroids: published } : {};
         const { restarts } = segments;
-        const fit = await fitKmeans({ matrix, stepper, k, seed, restarts, signal, pause: turn, ...initial });
+        const options = tolerance === undefined ? initial : { ...initial, tolerance };
+        const fit = await fitKmeans({ matrix, stepper, k, seed, restarts, signal, pause: turn, ...options });
         return { ...fit, k, start: published ? 'warm' : 'cold' };
       };
     case 'hierarchical': {

@@ -91,7 +91,7 @@ async function findClusters(
     return { fit, fittedOn: model.fittedOn };
   }
   const start = published ?? (await startFromSample(context, finding));
-  const { sizes, ...settled } = await settleClusters(stepper, start, context.signal);
+  const { sizes, ...settled } = await settleClusters(stepper, start, { signal: context.signal });
   const fit = { ...settled, k: sizes.length, start: published ? ('warm' as const) : ('cold' as const) };
   return { fit, fittedOn: formatDay(context.asOf) };
 }
