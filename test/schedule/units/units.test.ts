@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { Cron } from 'croner';
@@ -115,6 +115,17 @@ describe('a crontab', () => {
 });
 
 describe('a Kubernetes CronJob', () => {
+  type PodSpec = {
+    restartPolicy: string;
+    securityContext: { runAsNonRoot: boolean; runAsUser: number };
+    containers: {
+      image: string;
+      command: string[];
+      securityContext: object;
+      volumeMounts: { name: string; mountPath: string }[];
+    }[];
+    volumes: { name: string }[];
+  };
   type Manifest = {
     kind: string;
     apiVersion: string;
@@ -127,7 +138,7 @@ describe('a Kubernetes CronJob', () => {
         spec: {
           activeDeadlineSeconds: number;
           backoffLimit: number;
-          template: { spec: { restartPolicy: string; containers: { image: string; command: string[] }[] } };
+          template: { spec: PodSpec };
         };
       };
     };
@@ -152,6 +163,24 @@ describe('a Kubernetes CronJob', () => {
       command: [...echo, ...awkward],
     });
   });
+
+  it('is nobody of weight, and writes only where a volume is', () => {
+    const { securityContext, containers, volumes } = parsed([unitOf()])[0]!.spec.jobTemplate.spec.template.spec;
+    expect(securityContext).toMatchObject({ runAsNonRoot: true, runAsUser: imageUser() });
+    expect(containers[0]!.securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    });
+    const mounted = containers[0]!.volumeMounts.map(({ name }) => name);
+    expect(volumes.map(({ name }) => name)).toEqual(mounted);
+    expect(containers[0]!.volumeMounts.map(({ mountPath }) => mountPath)).toContain('/project/reports');
+  });
+
+  /** The user that the image says it is. */
+  function imageUser(): number {
+    return Number(/^USER (\d+)/m.exec(readFileSync('Dockerfile', 'utf8'))![1]);
+  }
 
   it('has a name that Kubernetes takes, another for each job', () => {
     const long = `a${'_b'.repeat(31)}`;
