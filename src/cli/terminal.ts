@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { SegtagError } from '../errors.ts';
 
 type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 
@@ -17,6 +18,8 @@ export type Terminal = {
   /** A line of the result. */
   print(text: string): void;
   style(style: Style, text: string): string;
+  /** Asks a person, and gives the answer; absent where nobody sits at a terminal. */
+  readonly ask?: (question: string) => Promise<string>;
   /** Columns of stdout when it is a terminal. */
   readonly width: number | undefined;
 };
@@ -56,8 +59,25 @@ export function openTerminal(): Terminal {
       stdout.write(`${text}\n`);
     },
     style: (style, text) => styleText(style, text, { stream: stderr }),
+    ...(process.stdin.isTTY && stdout.isTTY && stderr.isTTY ? { ask: askOnce } : {}),
     width: stdout.isTTY ? stdout.columns : undefined,
   };
+}
+
+/** Throws E_INTERRUPTED where Ctrl-C or Ctrl-D is the answer. */
+async function askOnce(question: string): Promise<string> {
+  const { createInterface } = await import('node:readline/promises');
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  const left = new Promise<never>((_, refuse) => {
+    lines.once('close', () =>
+      refuse(new SegtagError('E_INTERRUPTED', { what: 'Nothing was written.', remedy: 'Run the command again.' })),
+    );
+  });
+  try {
+    return await Promise.race([lines.question(question), left]);
+  } finally {
+    lines.close();
+  }
 }
 
 /** Whoever reads may have had enough, as `| head` does: that is no failure of ours. */

@@ -14,6 +14,7 @@ export function addInitCommand({ program, terminal, finish }: Group): void {
     )
     .action(async (folder: string | undefined, _options, command: Command) => {
       const { initCommand } = await import('../init.ts');
-      finish(initCommand(terminal, folder, command.optsWithGlobals()));
+      const isChosen = command.getOptionValueSource('template') !== 'default';
+      finish(await initCommand(terminal, folder, { ...command.optsWithGlobals(), isChosen }));
     });
 }

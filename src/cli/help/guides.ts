@@ -25,7 +25,7 @@ export const guides: Readonly<Record<string, Guide>> = {
   init: {
     group: setUp,
     examples: [
-      ['segtag init marketing', 'a project in the folder marketing, with the job opportunities'],
+      ['segtag init marketing', 'a project in the folder marketing; on a terminal it asks which job to start from'],
       ['segtag init shop --template rfm', 'the same from another bundled job'],
     ],
   },
