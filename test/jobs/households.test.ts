@@ -95,6 +95,26 @@ describe('the households job on 2,240 real customers', () => {
     expect((await fileNight(file)).tags).toEqual(nights[0]!.tags);
   });
 
+  withData.each([
+    ['dashes', '-'],
+    ['slashes', '/'],
+  ])('refuses a file with the month first, with %s, and publishes nothing', async (_, dash) => {
+    const database = await sqlite!.fresh();
+    const views = { household: 'household.csv' };
+    const connections = { warehouse: { client: 'duckdb', views }, crm: inFile(database.connection) };
+    const project = makeProject('.', { test: { as_of: asOf, connections } });
+    const text = readFileSync(join(marketing, marketingFiles[0]), 'utf8');
+    const turned = text.replaceAll(/,(\d\d)-(\d\d)-(\d{4}),/g, `,$2${dash}$1${dash}$3,`);
+    writeFileSync(join(project.directory, 'household.csv'), turned);
+    const { exitCode, stderr } = await project.segtag(['run', 'households']);
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 2,
+      stderr: expect.stringContaining('sql/households/customers.sql:'),
+    });
+    expect(await tagsIn(database)).toEqual([]);
+    await database.drop();
+  });
+
   withDataAndPostgres('gives the same tags from PostgreSQL, and never shows how it connects', async () => {
     const source = await postgres!.fresh();
     await loadHouseholds(source);

@@ -96,6 +96,30 @@ describe('the members job on half a year and the one after it', () => {
     }
   });
 
+  it('counts as lifetime value what was spent, not spend per visit times days', async () => {
+    const spent = await sampleSays(
+      project,
+      `SELECT member_id, sum(total_amt)::DOUBLE AS spend FROM sales_transaction
+       WHERE bought_at >= '2022-01-01' AND bought_at < '2026-07-01' AND total_amt > 0
+         AND ends_with(product_json, '}') AND product_json NOT LIKE '%: 0.%' AND product_json NOT LIKE '%some%'
+       GROUP BY member_id`,
+    );
+    const lifetime = new Map(spent.map(({ member_id: id, spend }) => [String(id), Number(spend)]));
+    for (const [id, { cltv }] of scoresOf(1)) expect(cltv).toBeCloseTo(lifetime.get(id)!, 6);
+  });
+
+  it('counts no feature twice, and puts both half-years on one scale', async () => {
+    for (const { summary } of nights)
+      expect(summary.checks.filter(({ check }) => check === 'correlated_features')).toEqual([]);
+    const models = await database.query('select run_id, model from segtag_model');
+    const [before, after] = nights.map(({ summary }) => {
+      const { model } = models.find(({ run_id: id }) => id === summary.run.id)!;
+      return (JSON.parse(String(model)) as { scales: unknown }).scales;
+    });
+    expect(before).toBeDefined();
+    expect(after).toEqual(before);
+  });
+
   it('estimates prices so that shares of the four bands add up, and agree with the prices that were drawn', async () => {
     const shares = [...scoresOf(1).values()].map((scores) =>
       [1, 2, 3, 4].map((band) => Number(scores[`estimated_band_${band}_share`])),

@@ -13,7 +13,11 @@ function isGoods({ customer, quantity, price, product }: InvoiceLine): boolean {
 
 describe('the shoppers job on half a million lines of an online shop', () => {
   const withData = itWithData('online-retail');
-  const night: { summary?: RunSummary; tags: Row[]; lines: InvoiceLine[] } = { tags: [], lines: [] };
+  const night: { summary?: RunSummary; tags: Row[]; offers: Row[]; lines: InvoiceLine[] } = {
+    tags: [],
+    offers: [],
+    lines: [],
+  };
 
   beforeAll(async () => {
     if (withData !== it) return;
@@ -25,6 +29,9 @@ describe('the shoppers job on half a million lines of an online shop', () => {
     const project = makeProject('.', { test: { as_of: '2011-12-09', connections } });
     night.summary = await runJson(project, ['run', 'shoppers']);
     night.tags = await tagsIn(database);
+    night.offers = await database.query(
+      "select subject_id, product_id from product_recommendation where subject_kind = 'customer'",
+    );
     night.lines = distinctLines();
     expect((await runJson(project, ['run', 'shoppers'])).run.status).toBe('no_change');
     await database.drop();
@@ -61,6 +68,23 @@ describe('the shoppers job on half a million lines of an online shop', () => {
     const offered = segments.flatMap(({ products }) => products.map(({ product_id: id }) => id));
     expect(offered).toHaveLength(10 * segments.length);
     expect(offered.filter((id) => notGoods.includes(id))).toEqual([]);
+  });
+
+  withData('offers nobody what they already have, and not one list to all segments', () => {
+    const kept = new Map<string, number>();
+    const keyOf = (customer: unknown, product: unknown): string => `${String(customer)} ${String(product)}`;
+    for (const { customer, product, quantity, price } of night.lines)
+      if (price > 0) kept.set(keyOf(customer, product), (kept.get(keyOf(customer, product)) ?? 0) + quantity);
+    const owned = night.offers.filter(
+      ({ subject_id: id, product_id: product }) => (kept.get(keyOf(id, product)) ?? 0) > 0,
+    );
+    expect(night.offers.length).toBeGreaterThan(2.9 * night.tags.length);
+    expect(owned).toEqual([]);
+    expect(night.offers.filter(({ product_id: product }) => notGoods.includes(String(product)))).toEqual([]);
+    const lists = night.summary!.recommendations!.segments.map(({ products }) =>
+      products.map(({ product_id: id }) => id).join(),
+    );
+    expect(new Set(lists).size).toBe(lists.length);
   });
 
   withData('says what each rule of the cleaning left out', () => {
