@@ -1,7 +1,7 @@
 import { weighK } from '../src/analysis/choosing-k/choose-k.ts';
 import { clusterByKmeans } from '../src/analysis/choosing-k/cluster-sample.ts';
 import { fitKmeans } from '../src/analysis/kmeans/fit.ts';
-import { roughly } from '../src/analysis/kmeans/lloyd.ts';
+import { forFigures } from '../src/analysis/kmeans/lloyd.ts';
 import { silhouetteSq } from '../src/analysis/silhouette.ts';
 import { openStepper } from '../src/pipeline/threads/threaded-stepper.ts';
 import { customers } from './customers.ts';
@@ -22,7 +22,7 @@ const given = process.argv.slice(2).map(Number);
 for (const rowCount of given.length > 0 ? given : [4_338, 100_000, 600_000]) {
   const matrix = customers(rowCount, 3);
   const { stepper, close } = openStepper(matrix);
-  const fit = (k: number) => fitKmeans({ matrix, stepper, k, seed: 1, restarts, tolerance: roughly });
+  const fit = (k: number) => fitKmeans({ matrix, stepper, k, seed: 1, restarts, tolerance: forFigures });
   let started = performance.now();
   for (const k of ks) silhouetteSq(matrix, (await fit(k)).labels, k);
   const fits = performance.now() - started;

@@ -5,6 +5,8 @@ import type { CustomerStepper, StepSums } from './stepper.ts';
 const standstill = 1e-6;
 /** The same where centroids are only compared, or are refined further elsewhere. */
 export const roughly = 1e-4;
+/** The same for fits of which only the figures are looked at; scikit-learn stops at about 1e-2. */
+export const forFigures = 1e-3;
 
 export type LloydRun = {
   /** k×d. */
