@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fitKmeans } from '../../../src/analysis/kmeans/fit.ts';
 import type { Matrix, NumericColumn } from '../../../src/analysis/matrix.ts';
 import { quantile, sortedCopy } from '../../../src/analysis/quantile.ts';
+import { describeScores, scoreNotes } from '../../../src/analysis/rfm/describe-scores.ts';
 import { silhouetteEuclidean } from '../../../src/analysis/silhouette.ts';
 import { presets } from '../../../src/job/rfm/presets.ts';
 import { readJson } from '../../analysis/golden.ts';
@@ -112,11 +113,14 @@ describe('the published results of the notebook before the rfm job', () => {
     ]);
   });
 
-  withData('are two segments that nobody can be in, and one frequency score for nearly all', () => {
+  withData('are two segments that nobody can be in, and one frequency score for nearly all, which a note says', () => {
     const reached = new Set(found.segments);
     const unreached = presets['seed-004'].labels.filter(({ segment }) => !reached.has(segment));
     expect(unreached.map(({ segment }) => segment)).toEqual(['cant_lose', 'about_to_sleep']);
     expect(countsOf(found.scores.byAxis.frequency!)['1']).toBe(4291);
+    // 4,291 of 4,372 are 98.147 %.
+    const notes = scoreNotes(describeScores(found.fitted, found.scores));
+    expect(notes).toContain('frequency: 98.1 % of the customers have score 1');
   });
 
   withData('are clusters of ten whole numbers', async () => {
