@@ -7,11 +7,16 @@ import type { Project } from './project.ts';
 export function chooseAsOf(project: Project, loaded: LoadedJob, asked: string | undefined, instant: Date): Day {
   const text = asked ?? project.target.asOf;
   if (text === undefined) return dayInZone(instant, loaded.job.schedule?.timezone ?? 'UTC');
+  return readDay(text, '--as-of');
+}
+
+/** A date as it was typed for an option; throws E_USAGE. */
+export function readDay(text: string, option: string): Day {
   try {
     return parseDay(text);
   } catch (cause) {
     throw new SegtagError('E_USAGE', {
-      where: '--as-of',
+      where: option,
       what: cause instanceof Error ? `${cause.message}.` : String(cause),
       remedy: 'Write a date such as 2026-06-30.',
       cause,

@@ -12,6 +12,7 @@ import { runSchedule } from '../schedule/run-schedule.ts';
 import { repeat } from '../schedule/watch.ts';
 import { openStaging } from '../staging/staging.ts';
 import { interruptible } from './interruption.ts';
+import { readDay } from './as-of.ts';
 import { openProject, type GlobalOptions, type Project } from './project.ts';
 import { formatTable } from './table.ts';
 import { tellingOf } from './telling.ts';
@@ -76,8 +77,9 @@ export function schedulePreviewCommand(
   jobName: string,
   options: GlobalOptions & { readonly nights: number; readonly from?: string },
 ): number {
+  const from =
+    options.from === undefined ? new Date() : new Date(`${formatDay(readDay(options.from, '--from'))}T00:00:00Z`);
   const schedule = scheduleOf(openProject(options), jobName);
-  const from = options.from === undefined ? new Date() : new Date(`${options.from}T00:00:00Z`);
   const until = new Date(from.getTime() + options.nights * dayMs);
   const every = slotsBetween({ ...schedule, dst: 'run_next_valid' }, from, until);
   const slots = every.map(({ scheduledAt, asOf, shifted }) => ({

@@ -36,8 +36,8 @@ export function loadConnections(projectDir: string): LoadedConnections {
   if (!existsSync(path))
     throw new SegtagError('E_NOT_FOUND', {
       where: connectionsFile,
-      what: 'this project has no connections file',
-      remedy: 'Write one, or name the project folder with -C.',
+      what: `this project has no connections file (looked in ${projectDir})`,
+      remedy: 'Name the project folder with -C, or make one: segtag init FOLDER.',
     });
   const parsed = parseConnections(readFileSync(path, 'utf8'), connectionsFile);
   if ('mistakes' in parsed) throw mistakesError('E_CONNECTION_CONFIG', parsed.mistakes, 'connections file');

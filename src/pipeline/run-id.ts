@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { SegtagError } from '../errors.ts';
 
 const base32 = 'abcdefghijklmnopqrstuvwxyz234567';
 
@@ -9,7 +10,13 @@ export function newRunId(job: string, now: Date): string {
   return `${job}-${time}Z-${tail}`;
 }
 
-/** The job of a run, from its id. */
+/** The job of a run, from its id; throws E_NOT_FOUND for what is no id of a run. */
 export function jobOf(runId: string): string {
-  return runId.replace(/-\d{8}T\d{6}Z-[a-z2-7]{4}$/, '');
+  const job = /^(.+)-\d{8}T\d{6}Z-[a-z2-7]{4}$/.exec(runId)?.[1];
+  if (job !== undefined) return job;
+  throw new SegtagError('E_NOT_FOUND', {
+    where: runId,
+    what: 'This is not the id of a run.',
+    remedy: 'See `segtag runs` for the ids.',
+  });
 }

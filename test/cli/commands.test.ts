@@ -65,6 +65,8 @@ describe('segtag', () => {
     [['run', 'small', '--set', 'x=1'], 'no parameter "x"'],
     [['run', 'small', '--target', 'tset'], 'test'],
     [['show', 'small-20260101T000000Z-aaaa'], 'no such run'],
+    [['approve', 'nope'], 'not the id of a run'],
+    [['schedule', 'preview', 'small', '--from', 'junk'], '--from'],
   ])('%j is refused with exit code 2 and a way out', async (args, hint) => {
     const { exitCode, stderr } = await (await freshProject()).segtag(args);
     expect(exitCode).toBe(2);
