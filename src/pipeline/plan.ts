@@ -4,13 +4,13 @@ import { takeRows, type IdColumn } from '../frame/column.ts';
 import { columnOf } from '../frame/frame.ts';
 import { idAt } from '../frame/id.ts';
 import type { TagSet } from '../frame/tags.ts';
-import { canonicalJson, sameJson } from '../job/hash.ts';
+import { sameJson } from '../job/hash.ts';
 import type { Checked } from './check.ts';
 import type { Compared } from './compare.ts';
 import type { RunContext } from './context.ts';
-import { finiteOrNull } from './finite.ts';
 import type { Segmentation } from './methods/segmentation.ts';
 import { rowsMarked, type Separated } from './outliers.ts';
+import { scoresWriter } from './scores-text.ts';
 import { driftedIds, type Standing } from './standing.ts';
 
 export type Planned = {
@@ -38,7 +38,12 @@ export function plan(context: RunContext, input: PlanInput): Planned {
   const drifted = driftedIds(drift);
   const hasTag = Uint32Array.from(segmentation.segmentOf.keys()).filter((row) => segmentation.segmentOf[row]! >= 0);
   const named = drifted.size === 0 ? hasTag : hasTag.filter((row) => !drifted.has(idAt(ids, row)));
-  const scoresAt = (row: number): string => canonicalScores(input, named[row]!);
+  const textOf = scoresWriter({
+    columns: separated.columns,
+    scoresOf: segmentation.scoresOf,
+    compared: input.compared,
+  });
+  const scoresAt = (row: number): string => textOf(named[row]!);
   const diff = diffTags(
     base,
     {
@@ -73,12 +78,6 @@ export function notePlan({ diff }: Planned): string {
 /** Segments that had active customers in the base. */
 export function activeSegments(base: TagSet): string[] {
   return base.segment.dictionary.filter((_, code) => base.segment.codes.includes(code));
-}
-
-function canonicalScores({ separated, segmentation, compared }: PlanInput, row: number): string {
-  const raw = separated.columns.map(({ name, values }) => [name, finiteOrNull(values[row]!)]);
-  const ruleTag = compared ? { rule_tag: compared.ruleTagOf(row) } : {};
-  return canonicalJson({ ...Object.fromEntries(raw), ...segmentation.scoresOf(row), ...ruleTag });
 }
 
 /** None where no outlier is dropped, without looking. */
