@@ -1,5 +1,5 @@
 import type { LoadedJob } from '../job/load-job.ts';
-import type { Teller } from '../pipeline/tell.ts';
+import type { Teller } from '../pipeline/teller.ts';
 import type { TuneSummary } from '../pipeline/tune.ts';
 import type { Staging } from '../staging/staging.ts';
 

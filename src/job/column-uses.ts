@@ -1,4 +1,4 @@
-import { profileColumns, rowColumns } from './expression/columns.ts';
+import { profileColumns, rowColumns, type Usage } from './expression/columns.ts';
 import type { Range } from './mistake.ts';
 import { isRecord, valueAt } from './plain-value.ts';
 import type { ColumnType } from './schema.ts';
@@ -14,7 +14,6 @@ export type ColumnUse = {
   /** Where in the text at the path the name stands, if it is only part of it. */
   readonly span?: Range;
 };
-type Usage = 'category' | 'id' | 'any' | 'number' | 'time' | 'comparable' | 'text' | 'boolean';
 
 /** The types that each use can do with; undefined is all of them. */
 export const typesFor: Readonly<Record<Usage, readonly ColumnType[] | undefined>> = {

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { AlertRecord, StoredMessage } from '../staging/alerts.ts';
-import type { AlertStore } from './tell.ts';
+import type { AlertStore } from './teller.ts';
 
 type Contents = {
   readonly alerts: Readonly<Record<string, Readonly<Record<string, AlertRecord>>>>;

@@ -3,7 +3,7 @@ import type { ResolvedConnection } from '../job/connections-schema.ts';
 import type { LoadedJob } from '../job/load-job.ts';
 import type { Logger } from '../log.ts';
 import type { StagingOptions } from '../staging/connect.ts';
-import type { Telling } from './tell.ts';
+import type { Telling } from './teller.ts';
 
 export type StageName =
   | 'ready'

@@ -3,7 +3,8 @@ import type { Staging } from '../staging/staging.ts';
 import { approveRun, rejectRun, type Deciding } from './decision.ts';
 import { renewReport } from './night-report.ts';
 import { recovered, seenRejected } from './sightings.ts';
-import { publishMetrics, tell, type Seen, type Teller } from './tell.ts';
+import { publishMetrics, tell } from './tell.ts';
+import type { Seen, Teller } from './teller.ts';
 
 /** A decision about a run, and those who are told of it. */
 export type ToldDecision = Deciding & { readonly runId: string; readonly teller: Teller };

@@ -8,7 +8,7 @@ import type { Staging } from '../staging/staging.ts';
 import type { RunContext } from './context.ts';
 import { requireRun } from './decision.ts';
 import { hideCustomers, type RunSummary } from './summary.ts';
-import type { Teller } from './tell.ts';
+import type { Teller } from './teller.ts';
 
 type ShowIds = { readonly showIds: boolean };
 

@@ -2,7 +2,7 @@ import { errorTable, SegtagError, type ErrorCode } from '../errors.ts';
 import type { AlertCondition } from '../job/notify-schema.ts';
 import type { JobStanding } from './job-standing.ts';
 import type { RunSummary } from './summary.ts';
-import type { Seen } from './tell.ts';
+import type { Seen } from './teller.ts';
 
 /** Failures that say nothing of the job: somebody else runs it, stopped it, or asked for the wrong night. */
 const noFailures: ReadonlySet<string> = new Set([

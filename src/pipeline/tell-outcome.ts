@@ -3,7 +3,8 @@ import { alertFile } from './alert-file.ts';
 import type { RunContext } from './context.ts';
 import { seenCrashed, seenInFailure, seenInSummary } from './sightings.ts';
 import type { RunSummary } from './summary.ts';
-import { publishMetrics, tell, type Seen, type Teller } from './tell.ts';
+import { publishMetrics, tell } from './tell.ts';
+import type { Seen, Teller } from './teller.ts';
 
 /** Does the work of a run and tells those who want to know how it ended. What it resolves to, or throws, is the work's. */
 export async function toldOf(

@@ -1,41 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AlertCondition, MetricsOutput } from '../job/notify-schema.ts';
-import type { LoadedJob } from '../job/load-job.ts';
-import type { Logger } from '../log.ts';
-import { afterSighting, allWell, stepBetween, type Sighting } from '../notify/alert-state.ts';
-import type { Channel, QueuedMessage } from '../notify/channels.ts';
+import { afterSighting, allWell, stepBetween } from '../notify/alert-state.ts';
+import type { QueuedMessage } from '../notify/channels.ts';
 import { deliver } from '../notify/deliver.ts';
-import { alertBody, type AlertFacts } from '../notify/message.ts';
+import { alertBody } from '../notify/message.ts';
 import { putMetrics } from '../notify/metrics-output.ts';
 import { SendFailure } from '../notify/send-failure.ts';
 import { SegtagError } from '../errors.ts';
 import type { Staging } from '../staging/staging.ts';
 import { collectMetrics } from './collect-metrics.ts';
-
-/** Whom a job tells, and where metrics go; `metrics` throws where a secret is missing. */
-export type Telling = { readonly channels: readonly Channel[]; readonly metrics: () => MetricsOutput };
-
-/** What remembers alerts and keeps messages: the staging database, or a file while that is out of reach. */
-export type AlertStore = Pick<
-  Staging,
-  'changeAlert' | 'activeAlerts' | 'pendingMessages' | 'claimMessage' | 'releaseMessage' | 'settleMessage'
->;
-
-/** A look at one condition of a job, with what a message says of it. */
-export type Seen = Sighting &
-  Pick<AlertFacts, 'code' | 'stage' | 'what' | 'next'> & { readonly condition: AlertCondition };
-
-export type Teller = {
-  readonly loaded: LoadedJob;
-  readonly target: string;
-  readonly telling: Telling;
-  readonly now: () => Date;
-  readonly log: Logger;
-  /** Where runs have written their reports; absent where none are written. */
-  readonly reportFolder?: string;
-  /** For a person who watches: what could not be told. */
-  readonly note?: (text: string) => void;
-};
+import type { AlertStore, Seen, Teller } from './teller.ts';
 
 /** Channels and the Pushgateway together take no longer. */
 const sendingMs = 7000;

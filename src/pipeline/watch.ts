@@ -4,7 +4,8 @@ import type { Logger } from '../log.ts';
 import { openStaging, type Staging } from '../staging/staging.ts';
 import { seenCrashed, seenInStanding } from './sightings.ts';
 import { standingOf } from './job-standing.ts';
-import { publishMetrics, tell, type Seen, type Telling } from './tell.ts';
+import { publishMetrics, tell } from './tell.ts';
+import type { Seen, Telling } from './teller.ts';
 
 export type WatchOptions = {
   readonly jobs: readonly LoadedJob[];

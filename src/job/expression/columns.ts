@@ -1,12 +1,14 @@
 import type { Range } from '../mistake.ts';
-import type { ColumnUse } from '../column-uses.ts';
 import { isRecord } from '../plain-value.ts';
 import { atomsOf, type Literal, type ProfilePredicate, type RowPredicate } from './expression.ts';
 import { parseProfilePredicate } from './profile-predicate.ts';
 import { parseRowPredicate } from './row-predicate.ts';
 
+/** What a column is used for, which says what types it may have. */
+export type Usage = 'category' | 'id' | 'any' | 'number' | 'time' | 'comparable' | 'text' | 'boolean';
+
 /** A column that a condition names, where in its text, and what it is compared with. */
-type NamedColumn = { readonly column: string; readonly span: Range; readonly as: ColumnUse['as'] };
+type NamedColumn = { readonly column: string; readonly span: Range; readonly as: Usage };
 
 /** The columns of a condition on customers, given as text or read; none of a text that cannot be read. */
 export function rowColumns(condition: unknown): NamedColumn[] {
