@@ -7,7 +7,7 @@ import { pythonWith } from './python-peer.ts';
 
 // Whole processes, from the file to the published tags, next to pandas and scikit-learn: their wall clock and the most
 // memory they held, as the system counts them. Needs a build (npm run build).
-// Run: npx tsx bench/end-to-end.ts [members, 707,000 for 2.4 million transactions]
+// Run: npm run bench end-to-end -- [members, 707,000 for 2.4 million transactions]
 
 const memberCount = Number(process.argv[2] ?? 707_000);
 const directory = mkdtempSync(join(tmpdir(), 'segtag-bench-'));

@@ -15,7 +15,7 @@ import { startVerticaWire } from '../test/support/vertica-wire/server.ts';
 // Reading customers into typed columns on each engine, next to the driver's own fastest way of handing
 // over the same rows (numbers into Float64Arrays, texts kept as strings). Both take turns; medians count.
 // Vertica's stand-in runs in this very process, so that both sides also wait for its work.
-// Run: npx tsx bench/extract.ts [customers]
+// Run: npm run bench extract -- [customers]
 
 const count = Number(process.argv[2] ?? 600_000);
 const rounds = 7;

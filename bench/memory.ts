@@ -10,7 +10,7 @@ import { startVerticaWire } from '../test/support/vertica-wire/server.ts';
 
 // Reads customers into typed columns on each engine, each in a process of its own, and prints how far
 // its resident memory rose above what it was before, over the bytes of the columns that it kept.
-// Run: npx tsx bench/memory.ts [customers]
+// Run: npm run bench memory -- [customers]
 
 type Order = { readonly settings: Record<string, unknown>; readonly sql: string };
 
@@ -60,7 +60,7 @@ async function report(engine: string, count: number, order: Order): Promise<void
 }
 
 function commandOf(order: Order): string[] {
-  return ['--import', 'tsx', fileURLToPath(import.meta.url), '--one', JSON.stringify(order)];
+  return [fileURLToPath(import.meta.url), '--one', JSON.stringify(order)];
 }
 
 async function readOne({ settings, sql }: Order): Promise<void> {

@@ -18,7 +18,7 @@ import { startPostgres, type TestServer } from '../test/support/servers/postgres
 // Three nights on each engine: a first publish, one of which nothing changed, and one of which 1 % moved. Each looks
 // for drift, reads the tags back, compares and publishes. Next to them the driver's own bulk load of the same rows and
 // one set-based insert, into a table with the same keys but without feed, checks or run.
-// Run: npx tsx bench/publish.ts [customers]
+// Run: npm run bench publish -- [customers]
 
 const count = Number(process.argv[2] ?? 200_000);
 const now = new Date().toISOString();

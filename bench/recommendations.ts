@@ -13,7 +13,7 @@ import { runJob } from '../src/pipeline/run.ts';
 // How well the lists that a night publishes hit what customers bought next. The last invoice of each customer
 // that has two or more is held out, the retail job runs on the rest, and its lists are held against the products of
 // that invoice that the customer did not have before. The baseline offers everybody the products that most customers
-// have, leaving out those that the customer has. Run: npx tsx bench/recommendations.ts
+// have, leaving out those that the customer has. Run: npm run bench recommendations
 
 const perCustomer = 10;
 const source = resolve('../shared/data/online-retail/online_retail.csv.gz');

@@ -14,7 +14,7 @@ import { openStaging } from '../src/staging/staging.ts';
 
 // Two nights of a job over generated customers in a DuckDB file, computed in memory and in the warehouse, each night
 // in a process of its own: seconds by stage, and the largest resident memory of the process, DuckDB's own included.
-// Run: npx tsx bench/warehouse.ts [customers] [memory limit of DuckDB] [memory|warehouse]
+// Run: npm run bench warehouse -- [customers] [memory limit of DuckDB] [memory|warehouse]
 
 const job = 'bench';
 type Night = { readonly directory: string; readonly file: string; readonly memoryLimit: string; readonly asOf: string };
@@ -96,7 +96,7 @@ FROM customer\n`,
 }
 
 async function inChild(night: Night): Promise<string> {
-  const args = ['--import', 'tsx', fileURLToPath(import.meta.url), '--one', JSON.stringify(night)];
+  const args = [fileURLToPath(import.meta.url), '--one', JSON.stringify(night)];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let stdout = '';
   child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
