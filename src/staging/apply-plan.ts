@@ -9,6 +9,7 @@ import type { Published, PublishOptions } from './publish-options.ts';
 import { applyListChanges, dropListChanges } from './recommendations.ts';
 import { runValues } from './run-record.ts';
 import { lockedRun, patchRun } from './run-store.ts';
+import { checksumAfter, keepChecksum } from './tag-checksum.ts';
 import { stateColumns } from './tag-columns.ts';
 
 const contents = [...stateColumns.map(([column]) => column), 'run_id'];
@@ -28,14 +29,17 @@ export async function applyPlan(store: Store, trx: Knex.Transaction, plan: Plan)
   const kinds = await countCandidates(store, trx, plan.runId);
   const { rows } = kinds;
   const { beforeJoins, beforeLookups } = store.engine;
+  // A repair brings back what the published run wrote, over whatever stands there.
+  const repairs = restores !== null && restores === plan.baseRunId;
   if (rows > 0) {
     const byIndex =
       beforeLookups !== undefined && rows <= mostByIndex && (await hasMoreRows(store, trx, plan, mostByIndex));
     await prepare(store, trx, byIndex ? beforeLookups : beforeJoins);
     if (kinds.known > 0 || (await hasMoreRows(store, trx, plan, 0))) await requireExpectedRows(store, trx, plan);
-    // A repair brings back what the published run wrote, over whatever stands there.
-    const repairs = restores !== null && restores === plan.baseRunId;
     if (kinds.known > 0 && !repairs) await requireUntouchedRows(store, trx, plan);
+  }
+  const checksum = repairs ? null : await checksumAfter(store, trx, plan, { base, ...kinds });
+  if (rows > 0) {
     await writeTags(store, trx, plan, { base, ...kinds });
     await appendChanges(store, trx, plan, base);
     await setSequence(store, trx, 'change_seq', base + rows);
@@ -46,6 +50,7 @@ export async function applyPlan(store: Store, trx: Knex.Transaction, plan: Plan)
   const published = { firstSeq: base + 1, lastSeq: base + rows, rows };
   if (restores !== null) await markRolledBack(store, trx, { job: plan.job, after: restores });
   await markPublished(store, trx, plan, published);
+  if (checksum) await keepChecksum(store, trx, { runId: plan.runId, checksum });
   if (plan.decision) await recordDecision(store, trx, plan.decision);
   return published;
 }

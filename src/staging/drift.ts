@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import type { Drift } from '../frame/tags.ts';
 import { sameJson } from '../job/hash.ts';
 import type { Row, Store } from './engine.ts';
+import { checksumOfTable, isSame, keepChecksum, leftByPublish } from './tag-checksum.ts';
 import { stateColumns } from './tag-columns.ts';
 
 /** The rows of one job in its table. */
@@ -11,22 +12,45 @@ export type TagTable = { readonly job: string; readonly table: string };
  * Compares a job's rows with what its runs wrote: the newest change of each customer says which
  * run that was, and that run's candidate what the row must say. JSON counts as equal by what it
  * says. Rows of other jobs are not looked at.
+ *
+ * Where the table adds up to what the newest publish left, nothing is looked up: the checksum is of
+ * every column that is compared. One that is absent or wrong costs time and hides nothing, as rows
+ * are then looked up as if there were none; a look that finds no drift puts it right.
  */
 export async function findDrift(store: Store, tags: TagTable): Promise<Drift> {
   const { knex, engine } = store;
-  return knex.transaction(async (trx) => {
-    if (engine.beforeJoins) await engine.run(trx, engine.beforeJoins, []);
-    const touched = await touchedRows(store, trx, tags);
-    const isWhole = touched.length === 0 && (await everyRowIsTheNewest(store, trx, tags));
-    const behind = isWhole ? [] : await rowsNotOfNewestChange(store, trx, tags);
-    const edited = new Set(touched.filter(({ known }) => known).map(({ customerId }) => customerId));
-    for (const { customerId, missing } of behind) if (!missing) edited.add(customerId);
-    return {
-      edited: bytewise([...edited]),
-      missing: bytewise(behind.filter(({ missing }) => missing).map(({ customerId }) => customerId)),
-      foreign: bytewise(touched.filter(({ known }) => !known).map(({ customerId }) => customerId)),
-    };
-  });
+  // What is found and what it adds up to are of one moment.
+  const config = engine.writesAlone ? {} : ({ isolationLevel: 'repeatable read' } as const);
+  const { drift, toKeep } = await knex.transaction((trx) => compare(store, trx, tags), config);
+  // Who may only read looks everything up each time.
+  if (toKeep) await knex.transaction((trx) => keepChecksum(store, trx, toKeep)).catch(() => {});
+  return drift;
+}
+
+type Compared = { readonly drift: Drift; readonly toKeep?: Parameters<typeof keepChecksum>[2] };
+
+async function compare(store: Store, trx: Knex.Transaction, tags: TagTable): Promise<Compared> {
+  const left = await leftByPublish(store, trx, tags);
+  const checksum = left ? await checksumOfTable(store, trx, tags) : null;
+  if (left && isSame(checksum, left.checksum)) return { drift: { edited: [], missing: [], foreign: [] } };
+  const drift = await lookUp(store, trx, tags);
+  const isClean = Object.values(drift).every((ids) => ids.length === 0);
+  return { drift, ...(left && checksum && isClean ? { toKeep: { runId: left.runId, checksum } } : {}) };
+}
+
+async function lookUp(store: Store, trx: Knex.Transaction, tags: TagTable): Promise<Drift> {
+  const { engine } = store;
+  if (engine.beforeJoins) await engine.run(trx, engine.beforeJoins, []);
+  const touched = await touchedRows(store, trx, tags);
+  const isWhole = touched.length === 0 && (await everyRowIsTheNewest(store, trx, tags));
+  const behind = isWhole ? [] : await rowsNotOfNewestChange(store, trx, tags);
+  const edited = new Set(touched.filter(({ known }) => known).map(({ customerId }) => customerId));
+  for (const { customerId, missing } of behind) if (!missing) edited.add(customerId);
+  return {
+    edited: bytewise([...edited]),
+    missing: bytewise(behind.filter(({ missing }) => missing).map(({ customerId }) => customerId)),
+    foreign: bytewise(touched.filter(({ known }) => !known).map(({ customerId }) => customerId)),
+  };
 }
 
 /** A row that doesn't say what its run wrote; `known` when some run has written of that customer. */

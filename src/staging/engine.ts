@@ -35,6 +35,9 @@ export type Patience = { readonly lockWaitMs: number; readonly silenceMs: number
 /** Wraps an expression so that it compares bytewise. */
 type Bytewise = { ours(expression: string): string; theirs(expression: string): string };
 
+/** Expressions of what a row says: who it is of, its other texts, and what isn't text. */
+export type RowValues = { readonly id: string; readonly texts: readonly string[]; readonly others: readonly string[] };
+
 /** What one database engine does in its own way. Everything else is shared. */
 export type Engine = {
   readonly dialect: 'sqlite' | 'postgres' | 'mysql';
@@ -79,6 +82,12 @@ export type Engine = {
   bytewise(db: Knex): Promise<Bytewise>;
   /** Whether two expressions say different things; a null differs from every value, and not from a null. */
   differs(left: string, right: string): string;
+  /**
+   * SQL for 64 bits of a row, whatever the time zone and the language of the session: rows that
+   * differ in a value, or in whether there is one, share them by chance only. Undefined where the
+   * engine has no function for it.
+   */
+  rowHash(db: Knex, values: RowValues): Promise<string | undefined>;
   /** JSON as the text that it is. */
   jsonText(expression: string): string;
   /** An ISO instant as the engine takes it. */

@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { SegtagError } from '../errors.ts';
 import type { Engine, Store } from './engine.ts';
 import { createAlertTables } from './migrations/alert-tables.ts';
+import { addChecksumColumns } from './migrations/checksum-columns.ts';
 import { addControlColumn, createDecisionTables } from './migrations/decision-tables.ts';
 import { createFigureTable } from './migrations/figure-table.ts';
 import { createOperationsTables } from './migrations/operations-tables.ts';
@@ -18,6 +19,7 @@ const alertMigration = '0004_alert_tables';
 const decisionMigration = '0005_decision_tables';
 const recommendationMigration = '0007_recommendation_tables';
 const figureMigration = '0008_figure_table';
+const checksumMigration = '0009_tag_checksum';
 const tagTableMigration = (table: string): string => `0002_tag_table ${table}`;
 const controlMigration = (table: string): string => `0006_control_group ${table}`;
 
@@ -33,6 +35,7 @@ export async function migrate({ knex, engine }: Store, tables: readonly string[]
       { name: decisionMigration, up: (trx) => createDecisionTables(trx, engine, types) },
       { name: recommendationMigration, up: (trx) => createRecommendationTables(trx, engine, types) },
       { name: figureMigration, up: (trx) => createFigureTable(trx, engine, types) },
+      { name: checksumMigration, up: (trx) => addChecksumColumns(trx, types) },
       ...[...new Set(tables)].flatMap((table) => [
         { name: tagTableMigration(table), up: (trx: Knex) => createTagTable(trx, table, engine, types) },
         { name: controlMigration(table), up: (trx: Knex) => addControlColumn(trx, table, types) },
@@ -57,6 +60,7 @@ export async function missingMigrations(
     decisionMigration,
     recommendationMigration,
     figureMigration,
+    checksumMigration,
     ...tables.flatMap((table) => [tagTableMigration(table), controlMigration(table)]),
   ];
   try {

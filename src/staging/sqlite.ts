@@ -148,6 +148,7 @@ export function sqliteEngine({ config }: ResolvedConnection<SqliteConnection>, l
     },
     bytewise: async () => ({ ours: asBytes, theirs: asBytes }),
     differs: (left, right) => `${left} is not ${right}`,
+    rowHash: async () => undefined,
     jsonText: (expression) => expression,
     timestamp: (iso) => iso,
     classify,
