@@ -1,6 +1,34 @@
--- One row per customer whose income and year of birth can be believed. The day of enrolment is a date,
--- or a text with the year first or last; texts may be padded. Kinds of education and of marital status
--- that are not known here pass as they are, so that the job meets them.
+-- One row per customer whose income, year of birth and day of enrolment can be believed. The day is a date,
+-- or a text with the day or the year first; one that cannot be read is null, and ends no query. Texts may be
+-- padded. Kinds of education and of marital status that are not known here pass as they are, so that the job
+-- meets them.
+WITH written AS (
+  SELECT *, TRANSLATE(SPLIT_PART(TRIM(CAST(dt_customer AS VARCHAR)), ' ', 1), '/.', '--') AS written_day
+  FROM household
+),
+turned AS (
+  SELECT *, REGEXP_REPLACE(written_day, '^([0-9]{1,2})-([0-9]{1,2})-([0-9]{4})$', '\3-\2-\1') AS year_first
+  FROM written
+),
+numbers AS (
+  SELECT
+    *,
+    CASE WHEN readable THEN CAST(SPLIT_PART(year_first, '-', 2) AS INTEGER) END AS month_number,
+    CASE WHEN readable THEN CAST(SPLIT_PART(year_first, '-', 3) AS INTEGER) END AS day_number,
+    -- A 13th month is held to be the 12th for now, so that it ends no query.
+    CASE WHEN readable
+      THEN MAKE_DATE(CAST(SPLIT_PART(year_first, '-', 1) AS INTEGER), LEAST(CAST(SPLIT_PART(year_first, '-', 2) AS INTEGER), 12), 1)
+        + (CAST(SPLIT_PART(year_first, '-', 3) AS INTEGER) - 1)
+    END AS counted_day
+  FROM (
+    SELECT *, year_first ~ '^[12][0-9]{3}-(0?[1-9]|[1-9][0-9])-[0-9]{1,2}$' AS readable
+    FROM turned
+  ) AS known
+),
+dated AS (
+  SELECT *, CASE WHEN EXTRACT(MONTH FROM counted_day) = month_number THEN counted_day END AS enrolled
+  FROM numbers
+)
 SELECT
   customer_id,
   age,
@@ -41,17 +69,8 @@ FROM (
     mntwines + mntfruits + mntmeatproducts + mntfishproducts + mntsweetproducts + mntgoldprods AS spend,
     numdealspurchases + numwebpurchases + numcatalogpurchases + numstorepurchases AS purchases,
     recency AS recency_days,
-    CAST(
-      CASE WHEN SUBSTR(TRIM(CAST(dt_customer AS VARCHAR)), 3, 1) = '-'
-        THEN CONCAT(
-          SUBSTR(TRIM(CAST(dt_customer AS VARCHAR)), 7, 4),
-          SUBSTR(TRIM(CAST(dt_customer AS VARCHAR)), 3, 4),
-          SUBSTR(TRIM(CAST(dt_customer AS VARCHAR)), 1, 2)
-        )
-        ELSE TRIM(CAST(dt_customer AS VARCHAR))
-      END AS DATE
-    ) AS enrolled
-  FROM household
+    enrolled
+  FROM dated
 ) AS person
 WHERE income <= :max_income
   AND age <= :max_age

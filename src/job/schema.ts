@@ -52,8 +52,12 @@ const threshold = z
     'must be a comparison with the number or share of failures, such as > 10 or > 1%',
   );
 
-const checkCommon = {
+const checkOutcome = {
   severity: z.enum(['error', 'warn']).default('error').describe('error stops the run; warn is only reported'),
+  message: z.string().min(1).optional().describe('A sentence that is shown when it fails: what it means, what to do'),
+};
+const checkCommon = {
+  ...checkOutcome,
   warn_if: threshold.optional().describe('Failures that make a warning; default > 0'),
   error_if: threshold.optional().describe('Failures that make an error; default > 0'),
 };
@@ -75,7 +79,7 @@ const check = z.discriminatedUnion('check', [
     min: count.default(1).describe('The least that may be read'),
     max: count.optional().describe('The most that may be read'),
     max_drop: share.optional().describe('Against the median of the last successful runs'),
-    severity: checkCommon.severity,
+    ...checkOutcome,
   }),
   z.strictObject({
     check: z.literal('range').describe('Every value of these columns lies between min and max'),
@@ -88,7 +92,7 @@ const check = z.discriminatedUnion('check', [
     check: z.literal('freshness').describe('The newest date or time of a column is not too old'),
     column: columnName.describe('A column of customers.sql that holds dates or times'),
     max_age_days: z.number().min(0).describe('Days from the newest value to as_of'),
-    severity: checkCommon.severity,
+    ...checkOutcome,
   }),
   z.strictObject({
     check: z.literal('accepted_values').describe('Every value of these columns is one of a list'),
@@ -103,7 +107,7 @@ const check = z.discriminatedUnion('check', [
     check: z.literal('removed').describe('The cleaning in SQL does not remove too much'),
     rule: z.string().describe('A rule that quality.sql counts'),
     max_share: share.describe('The most that the rule may remove, of the rows that it looked at'),
-    severity: checkCommon.severity,
+    ...checkOutcome,
   }),
 ]);
 

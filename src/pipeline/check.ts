@@ -21,7 +21,7 @@ export type Checked = {
 export function check(context: ReadContext, extracted: Extracted, recentCounts: readonly number[]): Checked {
   const { job } = context.loaded;
   const { customers } = extracted;
-  if (customers.rowCount === 0) refuseEmpty(context);
+  if (customers.rowCount === 0) refuseEmpty(context, extracted);
   requireColumns(context.loaded, customers);
   const findings = runChecks(job.checks, {
     frame: customers,
@@ -67,19 +67,27 @@ function separateInvalid(customers: Frame, ids: IdColumn): Omit<Checked, 'findin
   };
 }
 
-function refuseEmpty({ loaded }: ReadContext): never {
+/** Says of an empty read which cleaning rules removed more than they may. */
+function refuseEmpty({ loaded, asOf }: ReadContext, { customers, removed }: Extracted): never {
+  const cleaning = loaded.job.checks.filter(({ check }) => check === 'removed');
+  const failed = runChecks(cleaning, { frame: customers, asOf, removed, recentCounts: [] }).filter(
+    ({ verdict }) => verdict !== 'passed',
+  );
   throw new SegtagError('E_EMPTY_READ', {
     where: `sql/${loaded.job.job}/customers.sql`,
-    what: 'The query returned no customers. An empty read never removes tags.',
+    what: ['The query returned no customers. An empty read never removes tags.', ...linesOf(failed)].join('\n'),
     remedy: `See the statement with \`segtag render ${loaded.job.job}\` and run it by hand.`,
   });
 }
 
+function linesOf(findings: readonly Finding[]): string[] {
+  return findings.map((finding) => `  ${finding.check}: ${finding.message} (${finding.limit})`);
+}
+
 function refuseFailed({ loaded }: ReadContext, failed: readonly Finding[]): never {
-  const lines = failed.map((finding) => `  ${finding.check}: ${finding.message} (${finding.limit})`);
   throw new SegtagError('E_CHECK_FAILED', {
     where: loaded.locate(['checks']),
-    what: `${failed.length === 1 ? 'A check' : `${failed.length} checks`} failed:\n${lines.join('\n')}`,
+    what: `${failed.length === 1 ? 'A check' : `${failed.length} checks`} failed:\n${linesOf(failed).join('\n')}`,
     remedy: `Mend the source, or change the check in ${loaded.file}.`,
   });
 }

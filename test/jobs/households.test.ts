@@ -46,8 +46,11 @@ describe('the households job on 2,240 real customers', () => {
   withData('counts whom it leaves out, and why', () => {
     expect(nights[0]!.summary.removed).toEqual([
       { rule: 'income_too_high', rows_in: 2240, rows_removed: 1 },
+      { rule: 'later_than_as_of', rows_in: 2240, rows_removed: 0 },
+      { rule: 'month_first_date', rows_in: 2240, rows_removed: 0 },
       { rule: 'no_income', rows_in: 2240, rows_removed: 24 },
       { rule: 'too_old', rows_in: 2240, rows_removed: 3 },
+      { rule: 'unreadable_date', rows_in: 2240, rows_removed: 0 },
     ]);
     expect(nights[0]!.summary.run.status).toBe('published');
     expect(nights[0]!.tags).toHaveLength(2212);
@@ -95,24 +98,63 @@ describe('the households job on 2,240 real customers', () => {
     expect((await fileNight(file)).tags).toEqual(nights[0]!.tags);
   });
 
-  withData.each([
-    ['dashes', '-'],
-    ['slashes', '/'],
-  ])('refuses a file with the month first, with %s, and publishes nothing', async (_, dash) => {
-    const database = await sqlite!.fresh();
-    const views = { household: 'household.csv' };
-    const connections = { warehouse: { client: 'duckdb', views }, crm: inFile(database.connection) };
-    const project = makeProject('.', { test: { as_of: asOf, connections } });
-    const text = readFileSync(join(marketing, marketingFiles[0]), 'utf8');
-    const turned = text.replaceAll(/,(\d\d)-(\d\d)-(\d{4}),/g, `,$2${dash}$1${dash}$3,`);
-    writeFileSync(join(project.directory, 'household.csv'), turned);
-    const { exitCode, stderr } = await project.segtag(['run', 'households']);
-    expect({ exitCode, stderr }).toEqual({
-      exitCode: 2,
-      stderr: expect.stringContaining('sql/households/customers.sql:'),
+  describe('of a file with the month first', () => {
+    const said = new RegExp(
+      [
+        'removed: month_first_date removed (?<rows>[\\d,]+) of 2,240 rows \\([\\d.]+%\\): ',
+        'dt_customer has the month first; export it as year-month-day or day-month-year \\(at most 0%\\)',
+      ].join(''),
+    );
+
+    withData.each([
+      ['mm/dd/yyyy', (day: string, month: string, year: string) => `${month}/${day}/${year}`],
+      ['mm-dd-yyyy', (day: string, month: string, year: string) => `${month}-${day}-${year}`],
+      ['m/d/yyyy', (day: string, month: string, year: string) => `${Number(month)}/${Number(day)}/${year}`],
+    ])('says so, with %s, and publishes nothing', async (_, spelled) => {
+      const { exitCode, stderr, tags } = await refused((_day, ...parts) => spelled(...parts));
+      expect(exitCode).toBe(3);
+      expect(stderr).toMatch(/^E_CHECK_FAILED +jobs\/households.yaml:\d+:\d+/m);
+      const rows = marketingRows().filter(({ Dt_Customer: day }) => Number(day!.slice(0, 2)) > 12).length;
+      expect(said.exec(stderr)?.groups!['rows']).toBe(rows.toLocaleString('en-US'));
+      expect(tags).toEqual([]);
     });
-    expect(await tagsIn(database)).toEqual([]);
-    await database.drop();
+
+    withData('says so where not one day can be read, instead of that there are no customers', async () => {
+      const { exitCode, stderr, tags } = await refused((_day, _d, month, year) => `${month}/28/${year}`);
+      expect(exitCode).toBe(3);
+      expect(stderr).toContain('E_EMPTY_READ');
+      expect(said.exec(stderr)?.groups!['rows']).toBe('2,240');
+      expect(tags).toEqual([]);
+    });
+
+    withData('cannot tell where no day is above 12, but counts whoever enrols after the night', async () => {
+      const swapped = ([day, month]: readonly [string, string]): boolean => Number(day) <= 12 && day !== month;
+      const { stdout } = await nightOf((_day, day, month, year) =>
+        swapped([day, month]) ? `${month}-${day}-${year}` : `01-${month}-${year}`,
+      );
+      const later = marketingRows().filter(({ Dt_Customer: written }) => {
+        const [day, month, year] = written!.split('-') as [string, string, string];
+        return swapped([day, month]) && `${year}-${day}-${month}` > asOf;
+      }).length;
+      const { removed, checks } = JSON.parse(stdout) as RunSummary;
+      expect(later).toBeGreaterThan(0);
+      expect(removed).toContainEqual({ rule: 'later_than_as_of', rows_in: 2240, rows_removed: later });
+      expect(checks.filter(({ verdict }) => verdict === 'warned').map(({ message }) => message)).toContainEqual(
+        expect.stringMatching(/^later_than_as_of removed .* rows \(.*\): dt_customer lies after the night/),
+      );
+    });
+  });
+
+  withData('counts days that are none, whatever they look like, and says so', async () => {
+    const wrong = ['31-04-2013', '2013-02-29', '2013-13-04', '00-05-2013', '14/00/2013', 'soon', '', '12-2013'];
+    let line = 0;
+    const { exitCode, stderr, tags } = await refused((written) => wrong[line++] ?? written);
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain(
+      `unreadable_date removed ${wrong.length} of 2,240 rows (0.36%): dt_customer is no year-month-day and no day-month-year`,
+    );
+    expect(stderr).not.toContain('month_first_date');
+    expect(tags).toEqual([]);
   });
 
   withDataAndPostgres('gives the same tags from PostgreSQL, and never shows how it connects', async () => {
@@ -126,6 +168,22 @@ describe('the households job on 2,240 real customers', () => {
     const { database, user } = source.connection.config as { database: string; user: string };
     for (const secret of [database, 'postgres://', `${user}@`, ...Object.values(env)])
       expect(stdout + stderr).not.toContain(secret);
+    await source.drop();
+  });
+
+  withDataAndPostgres('refuses days that it cannot read from PostgreSQL with the same sentences', async () => {
+    const source = await postgres!.fresh();
+    await loadHouseholds(source);
+    await source.query("update household set dt_customer = '3/31/2013' where id = 5524");
+    await source.query("update household set dt_customer = '31.04.2013' where id = 2174");
+    const crm = await sqlite!.fresh();
+    const connections = { warehouse: inFile(source.connection), crm: inFile(crm.connection) };
+    const project = makeProject('.', { test: { as_of: asOf, connections } });
+    const { exitCode, stderr } = await project.segtag(['run', 'households'], withPassword(source.connection));
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain('month_first_date removed 1 of 2,240 rows (0.04%): dt_customer has the month first');
+    expect(stderr).toContain('unreadable_date removed 1 of 2,240 rows (0.04%): dt_customer is no year-month-day');
+    expect(await tagsIn(crm)).toEqual([]);
     await source.drop();
   });
 
@@ -192,6 +250,31 @@ describe('the households job on 2,240 real customers', () => {
     },
   );
 });
+
+type Rewrite = (written: string, day: string, month: string, year: string) => string;
+
+/** A night on the first file with its days of enrolment written otherwise. */
+async function nightOf(rewrite: Rewrite) {
+  const database = await sqlite!.fresh();
+  const views = { household: 'household.csv' };
+  const connections = { warehouse: { client: 'duckdb', views }, crm: inFile(database.connection) };
+  const project = makeProject('.', { test: { as_of: asOf, connections } });
+  const text = readFileSync(join(marketing, marketingFiles[0]), 'utf8');
+  const written = text.replaceAll(
+    /,(\d\d)-(\d\d)-(\d{4}),/g,
+    (_, day: string, month: string, year: string) => `,${rewrite(`${day}-${month}-${year}`, day, month, year)},`,
+  );
+  writeFileSync(join(project.directory, 'household.csv'), written);
+  const night = await project.segtag(['run', 'households', '--json', '--hold-ok']);
+  return { ...night, database };
+}
+
+async function refused(rewrite: Rewrite) {
+  const { exitCode, stderr, database } = await nightOf(rewrite);
+  const tags = await tagsIn(database);
+  await database.drop();
+  return { exitCode, stderr, tags };
+}
 
 type Corrected = { inertia: number; sizes_desc: number[]; centroids: Record<string, number>[] };
 

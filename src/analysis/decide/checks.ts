@@ -33,7 +33,11 @@ export type CheckInput = {
 
 /** Runs every check of a job over the extracted rows, in the order of the job file. Columns must exist. */
 export function runChecks(checks: readonly Check[], input: CheckInput): Finding[] {
-  return checks.map((check) => runCheck(check, input));
+  return checks.map((check) => {
+    const finding = runCheck(check, input);
+    if (check.message === undefined || finding.verdict === 'passed') return finding;
+    return { ...finding, message: `${finding.message}: ${check.message}` };
+  });
 }
 
 function runCheck(check: Check, input: CheckInput): Finding {

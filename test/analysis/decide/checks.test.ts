@@ -27,6 +27,13 @@ function verdictOf(check: Record<string, unknown>, input: Partial<CheckInput> = 
 }
 
 describe('checks', () => {
+  it('say what a failure means in the words of the job file, and nothing of it when they pass', () => {
+    const check = { check: 'row_count', message: 'the export was cut off' };
+    expect(verdictOf({ ...check, min: 6 })).toMatchObject({ message: '5 rows: the export was cut off' });
+    expect(verdictOf({ ...check, min: 6, severity: 'warn' }).message).toBe('5 rows: the export was cut off');
+    expect(verdictOf({ ...check, min: 5 })).toMatchObject({ message: '5 rows' });
+  });
+
   it('count repeated ids, and no nulls among them', () => {
     expect(verdictOf({ check: 'unique', columns: ['id'] })).toMatchObject({ found: 1, verdict: 'failed' });
     expect(verdictOf({ check: 'unique', columns: ['id', 'region'] })).toMatchObject({ found: 0, verdict: 'passed' });
