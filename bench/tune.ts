@@ -1,8 +1,7 @@
 import { weighK } from '../src/analysis/choosing-k/choose-k.ts';
 import { clusterByKmeans } from '../src/analysis/choosing-k/cluster-sample.ts';
-import { fitKmeans } from '../src/analysis/kmeans/fit.ts';
-import { forFigures } from '../src/analysis/kmeans/lloyd.ts';
-import { silhouetteSq } from '../src/analysis/silhouette.ts';
+import { compareFits } from '../src/analysis/kmeans/compare-fits.ts';
+import { separationOf } from '../src/analysis/separation.ts';
 import { openStepper } from '../src/pipeline/threads/threaded-stepper.ts';
 import { customers } from './customers.ts';
 import { hasPython, python } from './python-peer.ts';
@@ -22,17 +21,21 @@ const given = process.argv.slice(2).map(Number);
 for (const rowCount of given.length > 0 ? given : [4_338, 100_000, 600_000]) {
   const matrix = customers(rowCount, 3);
   const { stepper, close } = openStepper(matrix);
-  const fit = (k: number) => fitKmeans({ matrix, stepper, k, seed: 1, restarts, tolerance: forFigures });
   let started = performance.now();
-  for (const k of ks) silhouetteSq(matrix, (await fit(k)).labels, k);
+  const fit = compareFits({ matrix, stepper, seed: 1, restarts });
+  for (const k of ks) separationOf(matrix, (await fit(k)).labels, k);
   const fits = performance.now() - started;
   started = performance.now();
-  await weighK({ matrix, ks, seed: 1, fit, clusterSample: clusterByKmeans });
+  await weighK({
+    matrix,
+    ks,
+    seed: 1,
+    fit: compareFits({ matrix, stepper, seed: 1, restarts }),
+    clusterSample: clusterByKmeans,
+  });
   const all = performance.now() - started;
   await close();
-  const parts = [
-    `tune ${rowCount} x 3, k = 2 to 12: fits and silhouettes ${fits.toFixed(0)} ms, all ${all.toFixed(0)} ms`,
-  ];
+  const parts = [`tune ${rowCount} x 3, k = 2 to 12: fits and indices ${fits.toFixed(0)} ms, all ${all.toFixed(0)} ms`];
   if (hasSklearn) {
     const theirs = python<number>(script, matrix);
     parts.push(`${(fits / theirs).toFixed(3)} and ${(all / theirs).toFixed(3)} of scikit-learn's fits alone`);

@@ -1,6 +1,6 @@
-import { silhouetteEuclidean, silhouetteSq, stratifiedSample } from '../silhouette.ts';
+import { separationOf, type Separation } from '../separation.ts';
+import { silhouetteEuclidean, stratifiedSample } from '../silhouette.ts';
 import { takeMatrixRows, type Matrix } from '../matrix.ts';
-import { calinskiHarabasz, daviesBouldin } from '../quality.ts';
 import { sampleRows, seededRandom, type Random } from '../random.ts';
 import type { SampleClusterer } from './cluster-sample.ts';
 import { distinctRows } from './distinct-rows.ts';
@@ -9,7 +9,7 @@ import { findKnee } from './knee.ts';
 import { leastStable } from './stability.ts';
 
 /** Gap and stability, which cluster anew many times, look at this many rows. */
-const sampleSize = 2_000;
+const sampleSize = 1_000;
 const silhouetteSample = 2_000;
 const defaultRepeats = 20;
 
@@ -30,21 +30,15 @@ export type ChooseOptions = {
 };
 
 /** What speaks for one k. */
-export type KFigures = {
+export type KFigures = Separation & {
   readonly k: number;
   readonly inertia: number;
-  /** Of all rows, with squared distances. */
-  readonly silhouetteSq: number;
   /** Euclidean, of at most 2,000 rows. */
   readonly silhouette: number;
-  readonly calinskiHarabasz: number;
-  readonly daviesBouldin: number;
-  /** Share of the smallest cluster, 0..1. */
-  readonly smallestShare: number;
-  /** The gap statistic and its standard error, of at most 2,000 rows. */
+  /** The gap statistic and its standard error, of at most 1,000 rows. */
   readonly gap: number;
   readonly gapError: number;
-  /** Mean Jaccard similarity of the least stable cluster over bootstrap samples of at most 2,000 rows. */
+  /** Mean Jaccard similarity of the least stable cluster over bootstrap samples of at most 1,000 rows. */
   readonly stability: number;
 };
 
@@ -102,16 +96,11 @@ function indicesOf(
 ): Indices {
   const sample = stratifiedSample(labels, k, { size: silhouetteSample, seed });
   const sampled = Int32Array.from(sample, (row) => labels[row]!);
-  const sizes = new Float64Array(k);
-  for (const label of labels) sizes[label]! += 1;
   return {
     k,
     inertia,
-    silhouetteSq: silhouetteSq(matrix, labels, k).mean,
+    ...separationOf(matrix, labels, k),
     silhouette: silhouetteEuclidean(takeMatrixRows(matrix, sample), sampled, k).mean,
-    calinskiHarabasz: calinskiHarabasz(matrix, labels, k),
-    daviesBouldin: daviesBouldin(matrix, labels, k),
-    smallestShare: Math.min(...sizes) / matrix.rowCount,
   };
 }
 

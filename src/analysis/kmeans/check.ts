@@ -11,9 +11,14 @@ const smallestSquare = 1e-280;
  * that all differ.
  */
 export function requireSplittable(matrix: Matrix, k: number): Uint32Array {
-  const { rowCount } = matrix;
   if (!Number.isInteger(k) || k < 1) throw new RangeError(`k must be a positive integer, not ${k}`);
   requireMeasurable(matrix);
+  return requireDifferent(matrix, k);
+}
+
+/** The same, of values that can be measured. */
+export function requireDifferent(matrix: Matrix, k: number): Uint32Array {
+  const { rowCount } = matrix;
   if (rowCount < k) {
     const customers = rowCount === 1 ? '1 customer' : `${rowCount} customers`;
     throw refuse(`There are ${customers} to fit on, fewer than the ${k} clusters asked for.`, fewerClusters);

@@ -6,7 +6,7 @@ import { lloyd, type LloydOptions, type LloydRun } from './lloyd.ts';
 import { lexicographicOrder } from './order.ts';
 import { inlineStepper, type CustomerStepper, type LloydStepper } from './stepper.ts';
 
-const maxIterations = 300;
+const mostIterations = 300;
 
 export type KmeansOptions = {
   readonly matrix: Matrix;
@@ -37,7 +37,7 @@ export type SettledClusters = {
   readonly events: KmeansEvent[];
 };
 
-type SettleOptions = Omit<LloydOptions, 'maxIterations'>;
+type SettleOptions = Partial<LloydOptions>;
 
 export type KmeansFit = SettledClusters & { readonly labels: Int32Array };
 
@@ -98,6 +98,7 @@ function isStart(centroids: Float64Array, length: number): boolean {
 /** Runs until the centroids stand still in lexicographic order: with another order, ties would fall another way. */
 async function settle(stepper: CustomerStepper, start: Float64Array, options: SettleOptions): Promise<LloydRun> {
   const { columnCount } = stepper;
+  const { maxIterations = mostIterations } = options;
   const events: KmeansEvent[] = [];
   let iterations = 0;
   let centroids = sortCentroids(start, columnCount);

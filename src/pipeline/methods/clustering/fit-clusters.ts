@@ -1,4 +1,5 @@
 import { cutWard, fitWard } from '../../../analysis/hierarchical/fit.ts';
+import { compareFits } from '../../../analysis/kmeans/compare-fits.ts';
 import { fitKmeans } from '../../../analysis/kmeans/fit.ts';
 import { nearestCentroids } from '../../../analysis/kmeans/nearest.ts';
 import type { LloydStepper } from '../../../analysis/kmeans/stepper.ts';
@@ -24,8 +25,8 @@ type Fitting = {
   readonly matrix: Matrix;
   /** The largest k that will be asked for. */
   readonly mostClusters: number;
-  /** The largest move of a centroid that counts as standing still. */
-  readonly tolerance?: number;
+  /** True where only the figures of the fits are compared. */
+  readonly comparing?: boolean;
 };
 
 /** Clusters the customers in the fit; k-means goes on from `published` centroids, a tree knows no yesterday. */
@@ -46,17 +47,21 @@ export async function withFitter<Result>(
 }
 
 async function fitterOf({ signal }: ReadContext, fitting: Fitting, stepper: LloydStepper): Promise<Fitter> {
-  const { segments, matrix, mostClusters, tolerance } = fitting;
+  const { segments, matrix, mostClusters, comparing } = fitting;
   const { seed } = segments;
   switch (segments.method) {
-    case 'kmeans':
+    case 'kmeans': {
+      const options = { matrix, stepper, seed, restarts: segments.restarts, signal, pause: turn };
+      if (comparing) {
+        const fit = compareFits(options);
+        return async (k) => ({ ...(await fit(k)), k, start: 'cold' });
+      }
       return async (k, published) => {
         const initial = published ? { initialCentroids: published } : {};
-        const { restarts } = segments;
-        const options = tolerance === undefined ? initial : { ...initial, tolerance };
-        const fit = await fitKmeans({ matrix, stepper, k, seed, restarts, signal, pause: turn, ...options });
+        const fit = await fitKmeans({ ...options, k, ...initial });
         return { ...fit, k, start: published ? 'warm' : 'cold' };
       };
+    }
     case 'hierarchical': {
       const tree = await fitWard({ matrix, stepper, seed, mostClusters, signal });
       return async (k) => {

@@ -3,7 +3,6 @@ import { clusterByKmeans, clusterByWard } from '../../../analysis/choosing-k/clu
 import { distinctRows } from '../../../analysis/choosing-k/distinct-rows.ts';
 import { kBounds, proposeK, type KProposal } from '../../../analysis/choosing-k/propose-k.ts';
 import { requireSplittable } from '../../../analysis/kmeans/check.ts';
-import { forFigures } from '../../../analysis/kmeans/lloyd.ts';
 import type { Matrix } from '../../../analysis/matrix.ts';
 import { SegtagError } from '../../../errors.ts';
 import type { ClusteringSegments } from '../../../job/schema.ts';
@@ -65,7 +64,7 @@ export async function tuneK(
   requireSplittable(matrix, range.first);
   const ks = Array.from({ length: range.last - range.first + 1 }, (_, i) => range.first + i);
   const mostClusters = distinctRows(matrix, range.last);
-  const evidence = await withFitter(context, { segments, matrix, mostClusters, tolerance: forFigures }, (fit) =>
+  const evidence = await withFitter(context, { segments, matrix, mostClusters, comparing: true }, (fit) =>
     weighK({
       matrix,
       ks,
