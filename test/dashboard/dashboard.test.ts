@@ -121,6 +121,18 @@ describe('the dashboard is not fooled by', () => {
     expect(texts[0]).toContain('&lt;script&gt;alert(1)');
   });
 
+  it('markup in an error of the warehouse', async () => {
+    const column = '"<script>alert(2)</script>"';
+    edit(project, 'sql/small/customers.sql', 'SELECT id,', `SELECT ${column}, id,`);
+    await expect(nightOf(project, database.connection, '2026-06-02')).rejects.toThrow('<script>');
+    edit(project, 'sql/small/customers.sql', `SELECT ${column}, id,`, 'SELECT id,');
+    const [failed] = await database.query("select run_id, error_message from segtag_run where status = 'failed'");
+    expect(failed!.error_message).toContain('<script>alert(2)');
+    const { text } = await dashboard.page(`/runs/${String(failed!.run_id)}`);
+    expect(text).not.toContain('<script>alert');
+    expect(text).toContain('&lt;script&gt;alert(2)');
+  });
+
   it('a page that puts it in a frame, keeps it, or guesses what it is', async () => {
     for (const path of ['/', `/runs/${published}/report`, '/customers', '/nowhere']) {
       const { headers } = await dashboard.page(path);

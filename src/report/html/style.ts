@@ -137,7 +137,8 @@ h2,h3,section>p,figcaption{break-after:avoid}
 caption{padding:8px 8px 2px}
 section{margin-top:28px}
 table{font-size:9pt}
-th,td{padding:4px 8px}
+th,td{min-width:0!important;padding:4px 6px}
+td.text,td.count,td.measure,td.share,td.change{white-space:normal}
 .scroll{overflow:visible;border:0}
 figure{padding:12px 0;border:0;border-top:1px solid var(--line)}
 tr{break-inside:avoid}
