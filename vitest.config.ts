@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
@@ -6,6 +5,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const common = { testTimeout: 60_000, hookTimeout: 120_000, isolate: false };
 const servers = { globalSetup: ['test/support/servers/global-setup.ts'] };
 
+/** Whole nights of each job on each engine. */
+const whole = 'test/pipeline/engines-agree.test.ts';
 const longFiles = /(crashes|engines-agree|pipeline\/night|quiet|real-input|decisions|failures)\.test/;
 
 /** The longest files begin first, so that none of them is left running alone at the end. */
@@ -22,8 +23,8 @@ function isLong({ moduleId }: TestSpecification): number {
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
-    // Most tests wait for a server or a process of their own: a core has time for more than one of them.
-    maxWorkers: Math.ceil(availableParallelism() * 1.5),
+    // Most tests wait for a server or a process of their own, so that no core is left over for the runner.
+    maxWorkers: '100%',
     projects: [
       {
         test: {
@@ -37,7 +38,7 @@ export default defineConfig({
           ...common,
           name: 'engines',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{frame,job,analysis,errors,notify,report,docs}/**'],
+          exclude: ['test/{frame,job,analysis,errors,notify,report,docs}/**', whole],
           ...servers,
           env: { TZ: process.env.TZ ?? 'UTC' },
         },
@@ -45,9 +46,10 @@ export default defineConfig({
       {
         test: {
           ...common,
-          // The contracts once more where clocks skip an hour: a date that goes through local time moves there.
+          // Where clocks skip an hour: the contracts once more, and whole nights on all engines. A date that goes through
+          // local time moves there.
           name: 'new-york',
-          include: ['test/warehouse/reader-contract.test.ts', 'test/staging/staging-contract.test.ts'],
+          include: ['test/warehouse/reader-contract.test.ts', 'test/staging/staging-contract.test.ts', whole],
           ...servers,
           env: { TZ: 'America/New_York' },
         },
