@@ -16,7 +16,7 @@ export async function readOnce(engine: TestEngine, sql: string, query: Query = {
 }
 
 export function readSql(warehouse: Warehouse, sql: string, { bindings = [], ...options }: Query = {}): Promise<Frame> {
-  return warehouse.read({ file: 'sql/test/customers.sql', sql, bindings }, { timeoutMs: 30_000, ...options });
+  return warehouse.read({ file: 'sql/test/customers.sql', sql, bindings }, { timeoutMs: 120_000, ...options });
 }
 
 export async function withWarehouse<T>(engine: TestEngine, work: (warehouse: Warehouse) => Promise<T>): Promise<T> {
