@@ -2,7 +2,13 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 // Files leave nothing behind in the process, so their modules are loaded once for all of them.
-const common = { testTimeout: 60_000, hookTimeout: 120_000, isolate: false };
+// Time limits are for what hangs: they are wide, because a machine may have other work.
+const common = {
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
+  isolate: false,
+  expect: { poll: { timeout: 45_000, interval: 100 } },
+};
 const servers = { globalSetup: ['test/support/servers/global-setup.ts'] };
 
 /** Whole nights of each job on each engine. */

@@ -46,7 +46,7 @@ async function violations(page: Page): Promise<unknown> {
 describe.each(jobs)('the report of the job %s in a browser', (job) => {
   let address: Promise<string> | undefined;
 
-  it.each(modes)('is whole, quiet and for everybody: %s', { timeout: 180_000 }, async (mode, options, media) => {
+  it.each(modes)('is whole, quiet and for everybody: %s', async (mode, options, media) => {
     const file = await (address ??= reportOf(job));
     const context = await (browser ?? (await openChromium())).newContext({ ...options, offline: true });
     const page = await context.newPage();
@@ -73,7 +73,7 @@ describe.each(jobs)('the report of the job %s in a browser', (job) => {
     await context.close();
   });
 
-  it('shows every chart and table without JavaScript', { timeout: 180_000 }, async () => {
+  it('shows every chart and table without JavaScript', async () => {
     const file = await (address ??= reportOf(job));
     const context = await (browser ?? (await openChromium())).newContext({ javaScriptEnabled: false });
     const page = await context.newPage();

@@ -11,6 +11,7 @@ import { httpReceiver } from '../support/receivers.ts';
 import { edit, sixtyCustomers, smallProject, writeCustomers } from '../support/small-project.ts';
 import { runOf } from '../support/staging-fixtures.ts';
 import { stagingEngines, type StagingDatabase } from '../support/staging-databases.ts';
+import { soonMs } from '../support/patience.ts';
 
 const sqlite = stagingEngines[0]!;
 const broken = sixtyCustomers.with(3, ['C003', 'NaN', 100]);
@@ -149,43 +150,39 @@ function valuesOf(samples: readonly PrometheusSample[], name: string, label: str
 }
 
 describe('segtag schedule run', () => {
-  it(
-    'marks a dead run as crashed, and tells it, an overdue job and a reader that is behind, once each',
-    { timeout: 90_000 },
-    async () => {
-      const notify = "notify: [{ webhook: '${env:SEGTAG_TEST_HOOK}' }]\npublish: { consumers: { max_changes: 5 } }\n";
-      const { database, project } = await scheduledProject(notify);
-      const receiver = await httpReceiver();
-      const far = (new Date().getUTCHours() + 12) % 24; // no slot comes while the test runs
-      edit(project, 'jobs/small.yaml', "'0 2 * * *'", `'0 ${far} * * *', catch_up: none`);
-      await runJson(project, ['run', 'small'], { SEGTAG_TEST_HOOK: receiver.url });
-      await project.segtag(['ack', 'sync', '50']);
-      await age(database, 3);
-      const staging = await openStaging(database.connection);
-      await staging.acquireLease({ job: 'small', runId: 'dead', holder: 'host', leaseMs: 1 });
-      await staging.insertRun(runOf('dead', { job: 'small', startedAt: new Date().toISOString() }));
-      for (let i = 0; i < 2; i++) {
-        const schedule = spawn(process.execPath, ['dist/main.js', '-C', project.directory, 'schedule', 'run'], {
-          env: { ...process.env, SEGTAG_TEST_HOOK: receiver.url },
-          stdio: 'ignore',
-        });
-        const deadline = Date.now() + 30_000;
-        while (receiver.received.length < 3 && Date.now() < deadline) await sleep(100);
-        await sleep(1000);
-        schedule.kill('SIGTERM');
-        await new Promise((ended) => schedule.once('exit', ended));
-      }
-      expect(await staging.findRun('dead')).toMatchObject({ status: 'crashed' });
-      await staging.close();
-      const told = receiver.alerts().map(({ condition, kind }) => `${condition} ${kind}`);
-      expect(told.toSorted()).toEqual(['consumer_lag raised', 'crashed raised', 'overdue raised']);
-      await runJson(project, ['run', 'small'], { SEGTAG_TEST_HOOK: receiver.url });
-      const after = receiver
-        .alerts()
-        .slice(3)
-        .map(({ condition, kind }) => `${condition} ${kind}`);
-      expect(after.toSorted()).toEqual(['crashed recovered', 'overdue recovered']);
-      await database.drop();
-    },
-  );
+  it('marks a dead run as crashed, and tells it, an overdue job and a reader that is behind, once each', async () => {
+    const notify = "notify: [{ webhook: '${env:SEGTAG_TEST_HOOK}' }]\npublish: { consumers: { max_changes: 5 } }\n";
+    const { database, project } = await scheduledProject(notify);
+    const receiver = await httpReceiver();
+    const far = (new Date().getUTCHours() + 12) % 24; // no slot comes while the test runs
+    edit(project, 'jobs/small.yaml', "'0 2 * * *'", `'0 ${far} * * *', catch_up: none`);
+    await runJson(project, ['run', 'small'], { SEGTAG_TEST_HOOK: receiver.url });
+    await project.segtag(['ack', 'sync', '50']);
+    await age(database, 3);
+    const staging = await openStaging(database.connection);
+    await staging.acquireLease({ job: 'small', runId: 'dead', holder: 'host', leaseMs: 1 });
+    await staging.insertRun(runOf('dead', { job: 'small', startedAt: new Date().toISOString() }));
+    for (let i = 0; i < 2; i++) {
+      const schedule = spawn(process.execPath, ['dist/main.js', '-C', project.directory, 'schedule', 'run'], {
+        env: { ...process.env, SEGTAG_TEST_HOOK: receiver.url },
+        stdio: 'ignore',
+      });
+      const deadline = Date.now() + soonMs;
+      while (receiver.received.length < 3 && Date.now() < deadline) await sleep(100);
+      await sleep(1000);
+      schedule.kill('SIGTERM');
+      await new Promise((ended) => schedule.once('exit', ended));
+    }
+    expect(await staging.findRun('dead')).toMatchObject({ status: 'crashed' });
+    await staging.close();
+    const told = receiver.alerts().map(({ condition, kind }) => `${condition} ${kind}`);
+    expect(told.toSorted()).toEqual(['consumer_lag raised', 'crashed raised', 'overdue raised']);
+    await runJson(project, ['run', 'small'], { SEGTAG_TEST_HOOK: receiver.url });
+    const after = receiver
+      .alerts()
+      .slice(3)
+      .map(({ condition, kind }) => `${condition} ${kind}`);
+    expect(after.toSorted()).toEqual(['crashed recovered', 'overdue recovered']);
+    await database.drop();
+  });
 });

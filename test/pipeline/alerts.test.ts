@@ -55,7 +55,7 @@ describe.each(stagingEngines)('failing nights on $name', ({ it, fresh, name }) =
   // Thirty everywhere in the full run.
   const count = name === 'SQLite' || process.env.SEGTAG_TEST_FULL === '1' ? 30 : 9;
 
-  it(`(${count} of them) are one alert, the agreed reminders, and one recovery`, { timeout: 240_000 }, async () => {
+  it(`(${count} of them) are one alert, the agreed reminders, and one recovery`, async () => {
     const database = await fresh();
     const nights = await migrated(database);
     const receiver = await httpReceiver();
@@ -109,58 +109,52 @@ describe.each(stagingEngines)('failing nights on $name', ({ it, fresh, name }) =
 });
 
 describe('a dead channel', () => {
-  it(
-    'costs a run no more than ten seconds, with all others, and gets its message at the next opportunity',
-    { timeout: 120_000 },
-    async () => {
-      const database = await sqlite.fresh();
-      const nights = await migrated(database);
-      const [hole, other] = [await blackHole(), await httpReceiver()];
-      const dead = `http://127.0.0.1:${hole.port}/x`;
-      const warehouse = { client: 'duckdb', views: { customer: 'customer.csv' } };
-      const crm = inFile(database.connection);
-      const smtp = { host: '127.0.0.1', port: hole.port, from: 'segtag@example.com' };
-      const metrics = { push: '${env:SEGTAG_TEST_PUSH}' };
-      writeConnections(nights.directory, { test: { connections: { warehouse, crm }, smtp, metrics } });
-      const notify = `[{ ${webhook} }, { email: ops@example.com }, { webhook: '\${env:SEGTAG_TEST_OTHER}' }]`;
-      const env = {
-        SEGTAG_TEST_HOOK: dead,
-        SEGTAG_TEST_KEY: 'key',
-        SEGTAG_TEST_PUSH: dead,
-        SEGTAG_TEST_OTHER: other.url,
-      };
-      const telling = tellingFor(nights, notify, env);
-      nights.customersAre(broken);
-      const bare = await timed(() => nights.run(nightOf(1)));
-      const told = await timed(() => nights.run({ ...nightOf(2), telling }));
-      expect([bare.ended, told.ended]).toEqual(['E_FEATURE_NOT_FINITE', 'E_FEATURE_NOT_FINITE']);
-      const delayMs = told.ms - bare.ms;
-      console.log(
-        `a black-hole webhook, mail server and Pushgateway delayed a run by ${Math.round(delayMs)} ms in all`,
-      );
-      expect(delayMs).toBeGreaterThan(5000);
-      expect(delayMs).toBeLessThan(10_000);
-      expect(kindsOf(other)).toEqual(['2026-01-03 failed raised']);
+  it('costs a run no more than ten seconds, with all others, and gets its message at the next opportunity', async () => {
+    const database = await sqlite.fresh();
+    const nights = await migrated(database);
+    const [hole, other] = [await blackHole(), await httpReceiver()];
+    const dead = `http://127.0.0.1:${hole.port}/x`;
+    const warehouse = { client: 'duckdb', views: { customer: 'customer.csv' } };
+    const crm = inFile(database.connection);
+    const smtp = { host: '127.0.0.1', port: hole.port, from: 'segtag@example.com' };
+    const metrics = { push: '${env:SEGTAG_TEST_PUSH}' };
+    writeConnections(nights.directory, { test: { connections: { warehouse, crm }, smtp, metrics } });
+    const notify = `[{ ${webhook} }, { email: ops@example.com }, { webhook: '\${env:SEGTAG_TEST_OTHER}' }]`;
+    const env = {
+      SEGTAG_TEST_HOOK: dead,
+      SEGTAG_TEST_KEY: 'key',
+      SEGTAG_TEST_PUSH: dead,
+      SEGTAG_TEST_OTHER: other.url,
+    };
+    const telling = tellingFor(nights, notify, env);
+    nights.customersAre(broken);
+    const bare = await timed(() => nights.run(nightOf(1)));
+    const told = await timed(() => nights.run({ ...nightOf(2), telling }));
+    expect([bare.ended, told.ended]).toEqual(['E_FEATURE_NOT_FINITE', 'E_FEATURE_NOT_FINITE']);
+    const delayMs = told.ms - bare.ms;
+    console.log(`a black-hole webhook, mail server and Pushgateway delayed a run by ${Math.round(delayMs)} ms in all`);
+    expect(delayMs).toBeGreaterThan(5000);
+    expect(delayMs).toBeLessThan(10_000);
+    expect(kindsOf(other)).toEqual(['2026-01-03 failed raised']);
 
-      const receiver = await httpReceiver();
-      Object.assign(process.env, { SEGTAG_TEST_HOOK: receiver.url, SEGTAG_TEST_PUSH: receiver.url });
-      const mail = await mailReceiver();
-      writeConnections(nights.directory, {
-        test: { connections: { warehouse, crm }, smtp: { ...smtp, port: mail.port, tls: 'disable' } },
-      });
-      const loaded = loadJob(nights.directory, 'small');
-      const again = tellingOf(openProject({ directory: nights.directory, logFormat: 'human' }), loaded);
-      nights.customersAre(sixtyCustomers);
-      expect(await nights.run({ ...nightOf(3), telling: again })).toMatchObject({ ended: 'published' });
-      expect(kindsOf(receiver)).toEqual(['2026-01-03 failed raised', '2026-01-04 failed recovered']);
-      expect(mail.mails.map((text) => /^Subject: (.*)$/m.exec(text)?.[1])).toEqual([
-        'segtag: small failed',
-        'segtag: small has recovered (failed)',
-      ]);
-      await hole.close();
-      await database.drop();
-    },
-  );
+    const receiver = await httpReceiver();
+    Object.assign(process.env, { SEGTAG_TEST_HOOK: receiver.url, SEGTAG_TEST_PUSH: receiver.url });
+    const mail = await mailReceiver();
+    writeConnections(nights.directory, {
+      test: { connections: { warehouse, crm }, smtp: { ...smtp, port: mail.port, tls: 'disable' } },
+    });
+    const loaded = loadJob(nights.directory, 'small');
+    const again = tellingOf(openProject({ directory: nights.directory, logFormat: 'human' }), loaded);
+    nights.customersAre(sixtyCustomers);
+    expect(await nights.run({ ...nightOf(3), telling: again })).toMatchObject({ ended: 'published' });
+    expect(kindsOf(receiver)).toEqual(['2026-01-03 failed raised', '2026-01-04 failed recovered']);
+    expect(mail.mails.map((text) => /^Subject: (.*)$/m.exec(text)?.[1])).toEqual([
+      'segtag: small failed',
+      'segtag: small has recovered (failed)',
+    ]);
+    await hole.close();
+    await database.drop();
+  });
 
   it('that refuses, or whose secret is missing, keeps its message and fails nothing', async () => {
     const database = await sqlite.fresh();

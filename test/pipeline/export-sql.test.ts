@@ -144,7 +144,7 @@ describe('export-sql', () => {
     for (const { job, customer_id: id, segment } of await tagsIn(staging)) {
       (published[String(job)] ??= {})[String(id)] = segment;
     }
-  }, 240_000);
+  });
   afterAll(() => staging.drop());
 
   async function expectPublished(dialect: SqlDialect, execute: Execute): Promise<void> {

@@ -180,7 +180,6 @@ features:`,
 describe('what a run tells, by log, error, metric, alert or summary,', () => {
   postgres.it(
     'holds no attribute of a customer and no secret: when it succeeds, fails at each stage, or crashes',
-    { timeout: 300_000 },
     async () => {
       const { project, database, segtag, told } = await watched();
       const formats = [['--log-format', 'json'], []];

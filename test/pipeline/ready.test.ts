@@ -42,10 +42,10 @@ describe('a run whose job has a gate', () => {
   );
 
   it('looks again until the source is ready, with its slot taken and its lease held', async () => {
-    const { nights, database } = await gated('SELECT 1 FROM :source: HAVING count(*) > 60', 'wait_up_to: 20s');
+    const { nights, database } = await gated('SELECT 1 FROM :source: HAVING count(*) > 60', 'wait_up_to: 60s');
     const slot = new Date('2026-06-30T01:00:00Z');
-    const night = nights.run({ readyPollMs, slot, leaseMs: 300 });
-    await sleep(900);
+    const night = nights.run({ readyPollMs, slot, leaseMs: 1500 });
+    await sleep(4000);
     expect(await nights.run({ slot })).toMatchObject({ ended: 'E_ALREADY_RUNNING' });
     expect(await database.query('select count(*) as n from segtag_slot')).toEqual([{ n: 1 }]);
     const csv = Array.from({ length: 62 }, (_, i) => [`C${i}`, i % 2 ? 10 + i : 500 + i, 100 + (i % 7)] as const);

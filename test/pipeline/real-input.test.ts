@@ -67,7 +67,7 @@ function expectedCustomers(): Customer[] {
 describe('half a million lines of an online shop', () => {
   const withData = itWithData('online-retail');
 
-  withData('become the canonical 4,338 customers, feature for feature', { timeout: 240_000 }, async () => {
+  withData('become the canonical 4,338 customers, feature for feature', async () => {
     const database = await stagingEngines[0]!.fresh();
     const views = { online_retail: join(sharedData, 'online-retail', 'online_retail.csv.gz') };
     const connections = { warehouse: { client: 'duckdb', views }, crm: inFile(database.connection) };

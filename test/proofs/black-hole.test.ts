@@ -6,6 +6,7 @@ import { rowsOf, sixty } from '../support/proofs/customers.ts';
 import { readerView } from '../support/proofs/invariants.ts';
 import { edit } from '../support/small-project.ts';
 import { stagingEngines, type StagingDatabase } from '../support/staging-databases.ts';
+import { soonMs } from '../support/patience.ts';
 
 /** The same database where a proxy stands in front of it, which is given a second to answer. */
 function through({ connection }: StagingDatabase, port: number): StagingDatabase['connection'] {
@@ -26,38 +27,34 @@ async function published(database: StagingDatabase) {
 }
 
 describe.each(stagingEngines.slice(1))('$name behind a proxy that never answers', ({ it, fresh }) => {
-  it('ends a night by a time-out, not a hang', { timeout: 20_000 }, async () => {
+  it('ends a night by a time-out, not a hang', async () => {
     const database = await fresh();
     const nights = await published(database);
     const hole = await blackHole();
     const start = performance.now();
     expect(await nights.run({ crm: through(database, hole.port) })).toMatchObject({ ended: 'E_CRM_UNREACHABLE' });
-    expect(performance.now() - start).toBeLessThan(10_000);
+    expect(performance.now() - start).toBeLessThan(soonMs);
     await hole.close();
     await database.drop();
   });
 
-  it(
-    'that falls silent in the middle of a publish ends a night by a time-out, and the next one is good',
-    { timeout: 60_000 },
-    async () => {
-      const database = await fresh();
-      const nights = await published(database);
-      const before = await readerView(database);
-      const { config } = database.connection;
-      if (config.client !== 'postgres' && config.client !== 'mysql') throw new Error('no server');
-      const proxy = await fallingSilent({ host: config.host, port: config.port }, 'segment_change (change_seq');
-      const night = await nights.run({
-        crm: through(database, proxy.port),
-        leaseMs: 3000,
-        patience: { lockWaitMs: 1000, silenceMs: 1000 },
-      });
-      expect(night.ended).toMatch(/^E_(CRM_LOST|CRM_UNREACHABLE)$/);
-      await proxy.close();
-      expect(await readerView(database)).toBe(before);
-      await database.query('update segtag_lease set expires_ms = 1');
-      expect(await nights.run()).toMatchObject({ ended: 'published' });
-      await database.drop();
-    },
-  );
+  it('that falls silent in the middle of a publish ends a night by a time-out, and the next one is good', async () => {
+    const database = await fresh();
+    const nights = await published(database);
+    const before = await readerView(database);
+    const { config } = database.connection;
+    if (config.client !== 'postgres' && config.client !== 'mysql') throw new Error('no server');
+    const proxy = await fallingSilent({ host: config.host, port: config.port }, 'segment_change (change_seq');
+    const night = await nights.run({
+      crm: through(database, proxy.port),
+      leaseMs: 3000,
+      patience: { lockWaitMs: 1000, silenceMs: 1000 },
+    });
+    expect(night.ended).toMatch(/^E_(CRM_LOST|CRM_UNREACHABLE)$/);
+    await proxy.close();
+    expect(await readerView(database)).toBe(before);
+    await database.query('update segtag_lease set expires_ms = 1');
+    expect(await nights.run()).toMatchObject({ ended: 'published' });
+    await database.drop();
+  });
 });

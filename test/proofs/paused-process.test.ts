@@ -11,7 +11,7 @@ import { expectInvariants, expectNoOrphans, readerView } from '../support/proofs
 import { isFull, withSeed } from '../support/proofs/seeds.ts';
 import { stagingEngines } from '../support/staging-databases.ts';
 
-const leaseMs = 1500;
+const leaseMs = 3000;
 /** Who runs the job while the process is paused, and what a reader then sees. */
 const meanwhile = [
   ['another process', 'n'],

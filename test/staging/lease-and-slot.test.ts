@@ -97,7 +97,7 @@ describe.each(stagingEngines)('a lease on $name', ({ it, fresh }) => {
 
   it('lives as long as it is renewed', async () => {
     const { staging } = await setUp({ fresh });
-    const [lifeMs, beats] = [3000, 4];
+    const [lifeMs, beats] = [6000, 4];
     const lease = await staging.acquireLease(request('r1', lifeMs));
     for (let i = 0; i < beats; i++) {
       await sleep(lifeMs / 3);
@@ -112,13 +112,14 @@ describe('a lease on SQLite, whose transactions stop the heartbeat of their own 
 
   it('outlives a publish that takes longer than it lasts', async () => {
     const { staging } = await setUp({ fresh });
-    const lease = await staging.acquireLease(request('r1', shortMs));
+    const lifeMs = 2000;
+    const lease = await staging.acquireLease(request('r1', lifeMs));
     await staging.insertRun(runOf('r1'));
     const slow = candidatesOf(candidate('c1'));
     const candidates = {
       ...slow,
       at(index: number) {
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2 * shortMs);
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1.5 * lifeMs);
         return slow.at(index);
       },
     };
@@ -131,7 +132,7 @@ describe('a lease on SQLite, whose transactions stop the heartbeat of their own 
       lease,
     });
     expect(published.rows).toBe(1);
-    expect(await staging.renewLease(lease, shortMs)).toBe(true);
+    expect(await staging.renewLease(lease, lifeMs)).toBe(true);
   });
 });
 

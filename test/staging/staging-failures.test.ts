@@ -63,7 +63,7 @@ describe.each(stagingEngines)('staging on $name', ({ it, fresh, name: engine }) 
     await reader.close();
     expect(last).toBe('30000 0 50000 1 1');
     expect([...views].filter((view) => view !== '0 20000 20000 0 0' && view !== last)).toEqual([]);
-  }, 30_000);
+  });
 
   it('refuses names that are too long, tells the ids, at most ten, and writes nothing', async () => {
     const { database, staging } = await setUp({ fresh });

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { it, type TestAPI } from 'vitest';
+import { soonMs } from './patience.ts';
 
 /** A terminal of 80 columns with a shell that knows the compiled segtag. */
 export type TmuxSession = {
@@ -14,8 +15,6 @@ export type TmuxSession = {
   clear(): void;
   close(): void;
 };
-
-const patienceMs = 40_000;
 
 /** `it` where tmux is installed; elsewhere a loud skip, or a failure where engines are required. */
 export const itWithTmux = itIn();
@@ -40,7 +39,7 @@ export function openTmux(folder: string): TmuxSession {
       tmux('clear-history');
     },
     async shows(text) {
-      const until = performance.now() + patienceMs;
+      const until = performance.now() + soonMs;
       for (;;) {
         const screen = tmux('capture-pane', '-p', '-J', '-S', '-');
         if (text.test(screen)) return screen;

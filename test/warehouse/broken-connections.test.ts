@@ -8,6 +8,7 @@ import { mysqlConnection, postgresConnection, testEngines } from './engines.ts';
 import { speakingMysql } from './mysql/spelling.ts';
 import { failureOf, readSql, valuesOf } from './reading.ts';
 import { connectionTo } from './vertica-client.ts';
+import { soonMs } from '../support/patience.ts';
 
 type Address = { readonly host: string; readonly port: number };
 
@@ -30,13 +31,13 @@ const servers: readonly {
     name: 'PostgreSQL',
     it: itWithPostgres,
     address: async () => addressOf(postgresUrl(), 5432),
-    open: (at) => openWarehouse(postgresConnection({ ...at, connect_timeout_seconds: 2 }), tag),
+    open: (at) => openWarehouse(postgresConnection({ ...at, connect_timeout_seconds: 4 }), tag),
   },
   {
     name: 'MariaDB',
     it: itWithMysql,
     address: async () => addressOf(mysqlUrl(), 3306),
-    open: async (at) => speakingMysql(await openWarehouse(mysqlConnection({ ...at, connect_timeout_seconds: 2 }), tag)),
+    open: async (at) => speakingMysql(await openWarehouse(mysqlConnection({ ...at, connect_timeout_seconds: 4 }), tag)),
   },
   {
     name: 'Vertica',
@@ -46,7 +47,7 @@ const servers: readonly {
       cleanups.push(wire.stop);
       return wire;
     },
-    open: (at) => openWarehouse(connectionTo({ ...at, database: 'segtag' }, { connect_timeout_seconds: 2 }), tag),
+    open: (at) => openWarehouse(connectionTo({ ...at, database: 'segtag' }, { connect_timeout_seconds: 4 }), tag),
   },
 ];
 
@@ -72,7 +73,7 @@ describe.each(servers)('a connection to $name', ({ name, it, address, open }) =>
     const reading = readSql(warehouse, endless, { timeoutMs: 800, onProgress: proxy.fallSilent });
     expect(overInTime).toContain((await failureOf(reading)).code);
     await warehouse.close();
-    expect(performance.now() - started).toBeLessThan(12_000);
+    expect(performance.now() - started).toBeLessThan(soonMs);
   });
 
   it('that falls silent between two reads ends the second one, no later than its time limit says', async () => {
@@ -82,7 +83,7 @@ describe.each(servers)('a connection to $name', ({ name, it, address, open }) =>
     const started = performance.now();
     const reading = readSql(warehouse, 'SELECT 2 AS two', { timeoutMs: 500 });
     expect(overInTime).toContain((await failureOf(reading)).code);
-    expect(performance.now() - started).toBeLessThan(12_000);
+    expect(performance.now() - started).toBeLessThan(soonMs);
   });
 
   it('that is silent can be left by an abort', async () => {
@@ -91,7 +92,7 @@ describe.each(servers)('a connection to $name', ({ name, it, address, open }) =>
     const started = performance.now();
     const reading = readSql(warehouse, 'SELECT 1 AS one', { signal: AbortSignal.timeout(300) });
     await expect(reading).rejects.toThrow('aborted');
-    expect(performance.now() - started).toBeLessThan(12_000);
+    expect(performance.now() - started).toBeLessThan(soonMs);
   });
 
   it('that is cut in the middle of the rows is lost, never a short result', async () => {

@@ -25,7 +25,7 @@ async function versionOf(engine: TestEngine): Promise<string> {
   try {
     const frame = await warehouse.read(
       { file: 'version.sql', sql: 'SELECT version() AS version', bindings: [] },
-      { timeoutMs: 10_000 },
+      { timeoutMs: 60_000 },
     );
     const { dictionary } = columnOf(frame, 'version', 'text');
     return (dictionary[0] ?? '').split(' (')[0]!;

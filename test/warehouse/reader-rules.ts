@@ -115,7 +115,9 @@ export function describeRefusals(engine: TestEngine): void {
       { offset: 21, line: 1, column: 13 },
     ];
     const statement = { file: 'sql/test/customers.sql', sql, bindings: [1], origins };
-    const error = await failureOf(withWarehouse(engine, (warehouse) => warehouse.read(statement, { timeoutMs: 5000 })));
+    const error = await failureOf(
+      withWarehouse(engine, (warehouse) => warehouse.read(statement, { timeoutMs: 60_000 })),
+    );
     expect(error.code).toBe('E_SQL_REJECTED');
     expect(error.where).toMatch(/^sql\/test\/customers\.sql:2:\d+$/);
   });

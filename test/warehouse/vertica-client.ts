@@ -29,7 +29,7 @@ export function statement(sql: string, bindings: Statement['bindings'] = []): St
   return { file: 'sql/opportunities/customers.sql', sql, bindings };
 }
 
-export const within: ReadOptions = { timeoutMs: 30_000 };
+export const within: ReadOptions = { timeoutMs: 120_000 };
 
 /** Runs statements on the engine behind a stand-in, past its protocol. */
 export async function fill(instance: DuckDBInstance, ...statements: readonly string[]): Promise<void> {

@@ -16,7 +16,7 @@ export type RunAs = { readonly uid: number; readonly gid: number } | undefined;
 
 /** Runs a program to its end; throws with its output when it fails. */
 export function runToEnd(command: string, args: readonly string[], as?: RunAs): void {
-  const result = spawnSync(command, args, { encoding: 'utf8', timeout: 60_000, ...as });
+  const result = spawnSync(command, args, { encoding: 'utf8', timeout: 180_000, ...as });
   if (result.status !== 0)
     throw new Error(`${command} failed: ${result.stderr || result.stdout || String(result.error)}`);
 }
@@ -33,7 +33,7 @@ export function startServer(
 
 /** Resolves once something listens on the port; rejects when the server exits first or 30 s pass. */
 export async function listening(server: ChildProcess, port: number): Promise<void> {
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 120_000;
   while (Date.now() < deadline) {
     if (server.exitCode !== null) throw new Error(`the server exited with ${server.exitCode} before it listened`);
     if (await accepts(port)) return;

@@ -16,7 +16,7 @@ function parsersAfter(...lines: readonly string[]): string[] {
 }
 
 describe("PostgreSQL's driver in the process of Vertica's", () => {
-  it('reads types as if it were alone, whichever is loaded first', { timeout: 120_000 }, () => {
+  it('reads types as if it were alone, whichever is loaded first', () => {
     const alone = parsersAfter(pg, look);
     expect(alone[0]).toBe('true');
     expect(parsersAfter(pg, vertica, look)).toEqual(alone);

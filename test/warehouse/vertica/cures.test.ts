@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cures } from '../../../src/warehouse/vertica/cures.ts';
 import { bundled } from '../../support/bundled.ts';
 import { cureScenarios } from './cure-scenarios.ts';
+import { soonMs } from '../../support/patience.ts';
 
 type Outcome = 'held' | 'failed' | 'process died' | 'hung';
 
@@ -42,7 +43,7 @@ type Output = { readonly stdout: string; readonly stderr: string; readonly kille
 /** Runs the scenario of one cure without it, or all of them with all cures, where UTC isn't the time of day. */
 function run(...without: readonly number[]): Promise<Output> {
   const parameters = [script, ...without.map(String)];
-  const options = { timeout: 30_000, env: { ...process.env, TZ: 'America/New_York' } };
+  const options = { timeout: soonMs, env: { ...process.env, TZ: 'America/New_York' } };
   return new Promise((resolve) => {
     execFile(process.execPath, parameters, options, (error, stdout, stderr) =>
       resolve({ stdout, stderr, killed: error?.killed === true }),
