@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { metricsSchema, smtpSchema } from './notify-schema.ts';
+import { metricsSchema, smtpSchema } from './schema/notify.ts';
 
 /**
  * A secret is written as a reference, `"${env:NAME}"` or `"${file:/run/secrets/name}"`, and

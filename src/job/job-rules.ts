@@ -4,11 +4,12 @@ import { didYouMean } from './did-you-mean.ts';
 import { labelRules } from './label-rules.ts';
 import { mistakeAt, type Mistake } from './mistake.ts';
 import { eachText, isRecord, valueAt } from './plain-value.ts';
-import { columnTypes, type ColumnType } from './schema.ts';
+import type { ColumnType } from './schema.ts';
+import { columnTypes } from './schema/source.ts';
 import { rfmRules } from './rfm/rules.ts';
 import { customerRules, ruleTagRules } from './rules/checks.ts';
 import { notifyRules } from './notify-rules.ts';
-import { notifySecrets } from './notify-schema.ts';
+import { notifySecrets } from './schema/notify.ts';
 import { scheduleRules } from './schedule-rules.ts';
 import { pathText, type Path, type Report, type YamlText } from './yaml-text.ts';
 

@@ -1,4 +1,4 @@
-import { notifySecrets } from './notify-schema.ts';
+import { notifySecrets } from './schema/notify.ts';
 import { isRecord, valueAt } from './plain-value.ts';
 import { isOneReference } from './reference.ts';
 import type { Path, Report } from './yaml-text.ts';

@@ -1,7 +1,7 @@
 import { SegtagError } from '../errors.ts';
 import { absolute, fillIn, overridden, type Surroundings } from './fill-references.ts';
 import { chooseTarget, type LoadedConnections } from './load-connections.ts';
-import { metricsSchema, smtpSchema, type MetricsOutput, type Smtp } from './notify-schema.ts';
+import { metricsSchema, smtpSchema, type MetricsOutput, type Smtp } from './schema/notify.ts';
 import { isRecord } from './plain-value.ts';
 
 /** The target's mail server with its password filled in. Throws E_CONNECTION_CONFIG, also where there is none. */

@@ -1,4 +1,4 @@
-import type { AlertCondition } from '../job/notify-schema.ts';
+import type { AlertCondition } from '../job/schema/notify.ts';
 
 /** What is remembered of one condition of a job, over all runs and hosts. */
 export type AlertState = {

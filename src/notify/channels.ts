@@ -1,6 +1,6 @@
 import { sha256 } from '../job/hash.ts';
 import type { LoadedJob } from '../job/load-job.ts';
-import type { Smtp } from '../job/notify-schema.ts';
+import type { Smtp } from '../job/schema/notify.ts';
 import type { Notification } from '../job/schema.ts';
 import type { Path } from '../job/yaml-text.ts';
 import type { Subscription } from './alert-state.ts';

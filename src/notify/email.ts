@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { createTransport } from 'nodemailer';
-import type { Smtp } from '../job/notify-schema.ts';
+import type { Smtp } from '../job/schema/notify.ts';
 import { SendFailure } from './send-failure.ts';
 
 export type Mail = {

@@ -1,5 +1,5 @@
 import { sha256 } from '../job/hash.ts';
-import type { AlertCondition } from '../job/notify-schema.ts';
+import type { AlertCondition } from '../job/schema/notify.ts';
 import type { AlertState, Step } from './alert-state.ts';
 
 /** What is known of a condition, in words and numbers that hold no customer's data. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { MetricsOutput } from '../job/notify-schema.ts';
+import type { MetricsOutput } from '../job/schema/notify.ts';
 import { sendRequest } from './http.ts';
 import { SendFailure } from './send-failure.ts';
 

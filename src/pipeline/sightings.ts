@@ -1,5 +1,5 @@
 import { errorTable, SegtagError, type ErrorCode } from '../errors.ts';
-import type { AlertCondition } from '../job/notify-schema.ts';
+import type { AlertCondition } from '../job/schema/notify.ts';
 import type { JobStanding } from './job-standing.ts';
 import type { RunSummary } from './summary.ts';
 import type { Seen } from './teller.ts';

@@ -1,5 +1,5 @@
 import type { LoadedJob } from '../job/load-job.ts';
-import type { AlertCondition, MetricsOutput } from '../job/notify-schema.ts';
+import type { AlertCondition, MetricsOutput } from '../job/schema/notify.ts';
 import type { Logger } from '../log.ts';
 import type { Sighting } from '../notify/alert-state.ts';
 import type { Channel } from '../notify/channels.ts';

@@ -74,7 +74,7 @@ for (const engine of stagingEngines) {
     let rehearsal: Promise<Rehearsal> | undefined;
     engine.it.each(hows)(
       'by %s shows the night before or the new one, and the next run makes it good',
-      { timeout: 600_000 },
+      { timeout: 3_600_000 },
       async (how) => {
         const { before, after, statements } = await (rehearsal ??= rehearse(engine.fresh));
         expect(before).not.toBe(after);

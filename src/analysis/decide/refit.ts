@@ -1,5 +1,5 @@
 import { formatDay, type Day } from '../../frame/day.ts';
-import type { Refit } from '../../job/schema-parts.ts';
+import type { Refit } from '../../job/schema/parts.ts';
 
 /** Whether the centroids may move tonight. Weeks and months count from the night of the last fit. */
 export function refitIsDue(refit: Refit, fittedOn: Day, asOf: Day): boolean {

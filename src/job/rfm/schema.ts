@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { columnName, refit, slug } from '../schema-parts.ts';
+import { columnName, refit, slug } from '../schema/parts.ts';
 import { presetNames } from './presets.ts';
 import { tableRow } from './table.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { slug } from '../schema-parts.ts';
+import { slug } from '../schema/parts.ts';
 
 /** A closed interval of scores. */
 export type ScoreRange = readonly [low: number, high: number];

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { rowPredicateField } from '../expression/field.ts';
-import { slug } from '../schema-parts.ts';
+import { slug } from '../schema/parts.ts';
 
 const rule = z.strictObject({
   segment: slug.describe('The slug that is published'),

@@ -16,3 +16,12 @@ export const refit = z
   .default('nightly')
   .describe('When centroids and bin edges move; on other nights customers go by the published ones');
 export type Refit = z.output<typeof refit>;
+
+/** `10%` in the file, 0.1 in memory. */
+export const share = z
+  .string('must be a percentage such as 10%')
+  .regex(/^\d+(\.\d+)?%$/, 'must be a percentage such as 10%')
+  .transform((text) => Number(text.slice(0, -1)) / 100);
+
+export const count = z.int().min(0);
+export const positive = z.number().positive();
