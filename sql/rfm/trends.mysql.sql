@@ -21,6 +21,21 @@ dated AS (
     EXTRACT(HOUR FROM invoiced_at) AS invoice_hour
   FROM invoice
 ),
+timed AS (
+  SELECT
+    revenue,
+    CASE WEEKDAY(invoice_day)
+      WHEN 0 THEN '1 Monday'
+      WHEN 1 THEN '2 Tuesday'
+      WHEN 2 THEN '3 Wednesday'
+      WHEN 3 THEN '4 Thursday'
+      WHEN 4 THEN '5 Friday'
+      WHEN 5 THEN '6 Saturday'
+      ELSE '7 Sunday'
+    END AS weekday,
+    LPAD(CAST(invoice_hour AS CHAR(2)), 2, '0') AS clock_hour
+  FROM dated
+),
 labelled AS (
   SELECT 'month' AS grain, CONCAT(CAST(invoice_year AS CHAR(4)), '-', LPAD(CAST(invoice_month AS CHAR(2)), 2, '0')) AS period, revenue FROM dated
   UNION ALL
@@ -31,17 +46,11 @@ labelled AS (
       ELSE ' 4 autumn'
     END) AS period, revenue FROM dated
   UNION ALL
-  SELECT 'weekday' AS grain, CASE WEEKDAY(invoice_day)
-      WHEN 0 THEN '1 Monday'
-      WHEN 1 THEN '2 Tuesday'
-      WHEN 2 THEN '3 Wednesday'
-      WHEN 3 THEN '4 Thursday'
-      WHEN 4 THEN '5 Friday'
-      WHEN 5 THEN '6 Saturday'
-      ELSE '7 Sunday'
-    END AS period, revenue FROM dated
+  SELECT 'weekday' AS grain, weekday AS period, revenue FROM timed
   UNION ALL
-  SELECT 'hour' AS grain, LPAD(CAST(invoice_hour AS CHAR(2)), 2, '0') AS period, revenue FROM dated
+  SELECT 'hour' AS grain, clock_hour AS period, revenue FROM timed
+  UNION ALL
+  SELECT 'weekday_hour' AS grain, CONCAT(weekday, ' ', clock_hour) AS period, revenue FROM timed
   UNION ALL
   SELECT 'day' AS grain, CAST(invoice_day AS CHAR(10)) AS period, revenue FROM dated WHERE invoice_day > CAST(:as_of AS DATE) - INTERVAL 90 DAY
 )

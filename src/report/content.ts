@@ -7,6 +7,7 @@ import { recencyAndValue } from './charts/scatter.ts';
 import { sizeAndValue } from './charts/size-and-value.ts';
 import { centroidProfile } from './charts/snake.ts';
 import { byMonth, byWeekdayAndHour } from './charts/trends.ts';
+import { weekdayByHour } from './charts/week.ts';
 import type { Night } from './night.ts';
 import type { Table } from './table.ts';
 import { nameTable, profileTable, ruleTable, treeTable } from './tables/explanations.ts';
@@ -73,7 +74,7 @@ export function contentOf(night: Night): readonly Section[] {
       id: 'trends',
       title: 'When customers buy',
       lead: 'Seasons, weekdays and hours, counted by invoice.',
-      parts: [chart(byMonth(summary)), chart(byWeekdayAndHour(summary))].flat(),
+      parts: [chart(byMonth(summary)), chart(byWeekdayAndHour(summary)), chart(weekdayByHour(summary))].flat(),
     },
     {
       id: 'history',

@@ -41,6 +41,7 @@ describe('the charts of a night', () => {
       'number-of-clusters',
       'by-month',
       'by-weekday-and-hour',
+      'weekday-by-hour',
       'run-history',
     ]);
   });
@@ -119,6 +120,35 @@ describe('the charts of a night', () => {
     const { figures } = sampleNight();
     const auto = contentOf(sampleNight({ figures: { ...figures!, k: 3, k_from: 'auto' } }));
     expect(JSON.stringify(auto)).toContain('it also has the highest silhouette');
+  });
+
+  it('weekday-by-hour has a field for every hour of each weekday, and says which is the busiest', () => {
+    const chart = chartOf('weekday-by-hour');
+    expect(chart.title).toContain('Tuesday at 11:00');
+    expect(chart.table.rows).toEqual([
+      ['09:00', 8, 0],
+      ['10:00', 0, 0],
+      ['11:00', 9, 10],
+    ]);
+    const fieldsIn = (space: ChartSpace): unknown[] =>
+      valuesOf(seriesOf('weekday-by-hour', space)[0]!).map((value) => (value as number[]).slice(0, 3));
+    // From the bottom up: Tuesday, Monday; and on a phone the last hour first, Monday on the left.
+    expect(fieldsIn(wide)).toEqual([
+      [0, 0, 0],
+      [1, 0, 0],
+      [2, 0, 10],
+      [0, 1, 8],
+      [1, 1, 0],
+      [2, 1, 9],
+    ]);
+    expect(fieldsIn(narrow)).toEqual([
+      [0, 0, 9],
+      [1, 0, 10],
+      [0, 1, 0],
+      [1, 1, 0],
+      [0, 2, 8],
+      [1, 2, 0],
+    ]);
   });
 
   it('centroid-profile moves numbers apart that would lie on one another', () => {

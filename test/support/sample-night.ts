@@ -64,6 +64,7 @@ const summary: Night['summary'] = {
     ...['2025-11', '2025-12', '2026-01', '2026-03'].map((period, i) => trend('month', period, 10 + i)),
     ...['1 Monday', '2 Tuesday'].map((period, i) => trend('weekday', period, 30 - i)),
     ...['09', '10', '11'].map((period, i) => trend('hour', period, 5 + i)),
+    ...['1 Monday 09', '1 Monday 11', '2 Tuesday 11'].map((period, i) => trend('weekday_hour', period, 8 + i)),
   ],
   checks: [
     { check: 'unique', columns: ['id'], found: 0, limit: 'error if > 0', verdict: 'passed', message: '0 rows repeat' },

@@ -19,7 +19,7 @@ export function interactive(option: EChartsOption, theme: ChartTheme): Interacti
   const above = isWorthZooming(option) ? toolsHeight : 0;
   const below = names.length < 2 ? 0 : legendHeight;
   const text = { color: ink, fontSize: 13 };
-  const isScatter = series.some(({ type }) => type === 'scatter');
+  const isOfItems = series.some(({ type }) => type === 'scatter' || type === 'heatmap');
   return {
     extraHeight: above + below,
     option: {
@@ -27,7 +27,7 @@ export function interactive(option: EChartsOption, theme: ChartTheme): Interacti
       ...(option.grid === undefined ? {} : { grid: [option.grid].flat().map((grid) => shifted(grid, above, below)) }),
       series,
       tooltip: {
-        trigger: option.xAxis !== undefined && !isScatter ? 'axis' : 'item',
+        trigger: option.xAxis !== undefined && !isOfItems ? 'axis' : 'item',
         // Markup in it would need styles that the page's policy refuses.
         renderMode: 'richText',
         confine: true,

@@ -1,7 +1,8 @@
 import { columnTitle, count, lowered } from '../format.ts';
 import type { Night } from '../night.ts';
 import type { Table } from '../table.ts';
-import { plainOption, quietAxis, textSize, type Chart } from './chart.ts';
+import { textSize, type Chart } from './chart.ts';
+import { fieldsOption } from './fields.ts';
 
 type Map = NonNullable<NonNullable<Night['figures']>['heat_map']>;
 type Band = Map['xBands'][number];
@@ -11,66 +12,28 @@ export function recencyAndFrequency({ figures }: Night): Chart | null {
   const map = figures?.heat_map;
   if (!map || (map.xBands.length < 2 && map.yBands.length < 2)) return null;
   const [x, y] = [columnTitle(map.x), columnTitle(map.y)];
-  const most = Math.max(1, ...map.counts.flat());
   const recent = map.xBands.map(bandText);
   const often = map.yBands.map(bandText);
   return {
     id: 'recency-and-frequency',
     title: 'How recently and how often',
-    description: `Customers by ${lowered(x)} (to the right: longer ago) and ${lowered(y)} (upwards: more). The darker a field, the more customers; each field says how many.`,
+    description: `Customers by ${lowered(x)} (to the right: longer ago) and ${lowered(y)} (upwards: more). The stronger a field's colour, the more customers; each field says how many.`,
     table: tableOf(map, recent, often),
     height: ({ isNarrow }) => 70 + map.yBands.length * (isNarrow ? 38 : 42),
-    option: (space) => {
-      const axis = quietAxis(space);
-      const grid = { left: space.isNarrow ? 62 : 84, right: 8, top: 26, bottom: 44 };
-      const cell = [(space.width - grid.left - grid.right) / map.xBands.length - 3, (space.isNarrow ? 38 : 42) - 3] as [
-        number,
-        number,
-      ];
-      return {
-        ...plainOption(space),
-        grid,
-        xAxis: {
-          ...axis,
-          type: 'category',
-          data: recent,
-          name: x,
-          nameLocation: 'middle',
-          nameGap: 28,
-          splitLine: { show: false },
-          axisLabel: { ...axis.axisLabel, interval: 0, fontSize: space.isNarrow ? textSize - 2 : textSize },
+    option: (space) =>
+      fieldsOption(
+        {
+          columns: recent,
+          rows: often,
+          columnTitle: x,
+          rowTitle: y,
+          counts: map.counts,
+          text: count,
+          grid: { left: space.isNarrow ? 62 : 84, right: 8, top: 26, bottom: 44 },
+          fontSize: space.isNarrow ? textSize - 1 : textSize,
         },
-        yAxis: {
-          ...axis,
-          type: 'category',
-          data: often,
-          name: y,
-          nameTextStyle: { color: space.theme.quiet, fontSize: textSize, align: 'left', padding: [0, 0, 0, -40] },
-          splitLine: { show: false },
-        },
-        series: [
-          {
-            type: 'scatter',
-            silent: true,
-            symbol: 'rect',
-            symbolSize: cell,
-            data: map.counts.flatMap((row, i) =>
-              row.map((customers, j) => ({
-                value: [j, i],
-                itemStyle: { color: space.theme.tint(Math.sqrt(customers / most)), opacity: 1 },
-                label: { formatter: customers === 0 ? '' : count(customers) },
-              })),
-            ),
-            label: {
-              show: true,
-              position: 'inside',
-              color: space.theme.ink,
-              fontSize: space.isNarrow ? textSize - 1 : textSize,
-            },
-          },
-        ],
-      };
-    },
+        space,
+      ),
   };
 }
 

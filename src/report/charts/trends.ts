@@ -2,6 +2,7 @@ import type { EChartsOption } from 'echarts';
 import { count, short } from '../format.ts';
 import type { NightSummary } from '../night.ts';
 import type { Table } from '../table.ts';
+import { plainPeriod } from '../week.ts';
 import { plainOption, quietAxis, textSize, type Chart } from './chart.ts';
 import type { ChartSpace } from './theme.ts';
 
@@ -43,11 +44,6 @@ function busiest(of: readonly Trend[]): string {
 
 function ofGrain(trends: readonly Trend[], wanted: string): Trend[] {
   return trends.filter(({ grain }) => grain === wanted).toSorted((a, b) => (a.period < b.period ? -1 : 1));
-}
-
-/** `1 Monday` sorts as a week does; people say Monday. */
-function plainPeriod(period: string): string {
-  return period.replace(/^\d (?=\D)/, '');
 }
 
 function tableOf(id: string, title: string, first: string, trends: readonly Trend[]): Table {

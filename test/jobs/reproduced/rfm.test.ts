@@ -157,6 +157,22 @@ describe('the published results of the notebook before the rfm job', () => {
       if (grain === 'month') expect(found).toEqual(cents(revenue[String(period)]));
   });
 
+  withData(
+    'are invoices by weekday and hour, as a count of distinct invoices by their first line has them',
+    async () => {
+      const first = `SELECT DISTINCT ON (invoice_no) invoice_date FROM invoice_line
+      WHERE customer_id IS NOT NULL AND quantity > 0 AND unit_price > 0 ORDER BY invoice_no, invoice_date`;
+      const expected = await shop.rows(`SELECT isodow(invoice_date) || ' ' || strftime(invoice_date, '%A %H') AS period,
+      COUNT(*)::INTEGER AS invoices FROM (${first}) GROUP BY ALL ORDER BY period`);
+      const counted = await shop.rows(trendsSql([]));
+      const found = ofGrain(counted, 'weekday_hour', (period) => period);
+      expect(found).toEqual(Object.fromEntries(expected.map(({ period, invoices }) => [period, Number(invoices)])));
+      const { by_sales_invoice_18532: published } = trends();
+      expect(ofGrain(counted, 'weekday_hour', (period) => period.slice(2, -3))).toEqual(published.day);
+      expect(ofGrain(counted, 'weekday_hour', (period) => String(Number(period.slice(-2))))).toEqual(published.hour);
+    },
+  );
+
   withData('are lines where its titles say invoices: another order of days and of seasons', async () => {
     const { by_line_all_541909: byLine, by_sales_invoice_18532: byInvoice } = trends();
     const linesBy = async (format: string): Promise<Counts> => {
