@@ -1,21 +1,27 @@
 import type { Matrix } from './matrix.ts';
 
 export type ClusterMeans = {
-  /** Rows per cluster. */
+  /** Rows per cluster; their weights, where rows have weights. */
   readonly counts: Float64Array;
   /** k×d; NaN for a cluster without rows. */
   readonly means: Float64Array;
 };
 
 /** Size and mean of each cluster; `labels` are 0..k-1. */
-export function clusterMeans({ rowCount, columnCount, values }: Matrix, labels: Int32Array, k: number): ClusterMeans {
+export function clusterMeans(
+  { rowCount, columnCount, values }: Matrix,
+  labels: Int32Array,
+  k: number,
+  weights: Float64Array | null = null,
+): ClusterMeans {
   const counts = new Float64Array(k);
   const sums = new Float64Array(k * columnCount);
   for (let row = 0; row < rowCount; row++) {
     const label = labels[row]!;
-    counts[label]! += 1;
+    const weight = weights === null ? 1 : weights[row]!;
+    counts[label]! += weight;
     for (let column = 0; column < columnCount; column++) {
-      sums[label * columnCount + column]! += values[row * columnCount + column]!;
+      sums[label * columnCount + column]! += weight * values[row * columnCount + column]!;
     }
   }
   return { counts, means: sums.map((sum, i) => sum / counts[Math.floor(i / columnCount)]!) };

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -168,6 +169,30 @@ describe('the members job on half a year and the one after it', () => {
     expect(rowOf('builders')[1]).toBe(String(stayed.length));
     expect(rowOf('builders').at(-1)).toBe(String(matrix['builders null']));
     expect(rowOf('(new)')[1]).toBe(String(matrix['null builders']));
+  });
+
+  it('counts a basket once for two products, however many pieces of them are in it', async () => {
+    const sql = readFileSync('sql/members/pairs.sql', 'utf8')
+      .replaceAll(':as_of', "'2026-06-30'")
+      .replaceAll(':recent_days', '61')
+      .replaceAll(':min_orders', '3');
+    const [pair] = await sampleSays(project, `${sql.replaceAll(';', '')} ORDER BY orders_ab DESC, a, b LIMIT 1`);
+    const { a, b } = pair!;
+    const [expected] = await sampleSays(
+      project,
+      `WITH recent AS (
+         SELECT product_json LIKE '%"${String(a)}"%' AS has_a, product_json LIKE '%"${String(b)}"%' AS has_b,
+           regexp_matches(product_json, '"(${String(a)}|${String(b)})": ([2-9]|[1-9][0-9])') AS several
+         FROM sales_transaction
+         WHERE bought_at >= '2026-05-01' AND bought_at < '2026-07-01' AND total_amt > 0
+           AND ends_with(product_json, '}') AND product_json NOT LIKE '%: 0.%' AND product_json NOT LIKE '%some%')
+       SELECT count(*) FILTER (has_a) AS orders_a, count(*) FILTER (has_b) AS orders_b,
+         count(*) FILTER (has_a AND has_b) AS orders_ab, count(*) AS orders_total,
+         count(*) FILTER (has_a AND has_b AND several) AS several FROM recent`,
+    );
+    const { several, ...counts } = expected!;
+    expect(pair).toEqual({ a, b, ...counts });
+    expect(Number(several)).toBeGreaterThan(0);
   });
 
   it('offers products of the last two months, and marks who buys one product at a time', async () => {

@@ -60,6 +60,18 @@ describe('the rfm job on half a million lines of an online shop', () => {
     expect(scores.monetary).toBeLessThan(10);
   });
 
+  withData('calls new who came just now for the first time, and nobody who has left', () => {
+    const features = night.tags.map(({ segment, scores }) => ({
+      segment,
+      ...(JSON.parse(String(scores)) as { recency_days: number; frequency: number }),
+    }));
+    const days = features.map(({ recency_days: recency }) => recency).toSorted((a, b) => a - b);
+    const newcomers = features.filter(({ segment }) => segment === 'new');
+    expect(newcomers.length).toBeGreaterThan(0);
+    expect(new Set(newcomers.map(({ frequency }) => frequency))).toEqual(new Set([1]));
+    for (const { recency_days: recency } of newcomers) expect(recency).toBeLessThan(days[Math.floor(days.length / 3)]!);
+  });
+
   withData('reaches each of its segments, and says what the cleaning left out', () => {
     expect(night.summary!.removed.find(({ rule }) => rule === 'no_customer')).toEqual({
       rule: 'no_customer',

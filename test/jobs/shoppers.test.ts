@@ -61,6 +61,19 @@ describe('the shoppers job on half a million lines of an online shop', () => {
     expect(wholesale.value_share! / wholesale.share).toBeGreaterThan(2);
   });
 
+  withData('gives each segment the name that its figures bear out', () => {
+    const median = (slug: string, feature: string): number =>
+      night.summary!.segments.find(({ segment }) => segment === slug)!.profile[feature]!.median!;
+    const others = (slug: string, feature: string): number[] =>
+      ['loyal', 'occasional', 'lapsed', 'large_orders']
+        .filter((each) => each !== slug)
+        .map((each) => median(each, feature));
+    expect(median('loyal', 'orders')).toBeGreaterThan(Math.max(...others('loyal', 'orders')));
+    expect(median('lapsed', 'recency_days')).toBeGreaterThan(Math.max(...others('lapsed', 'recency_days')));
+    expect(median('large_orders', 'mean_ticket')).toBeGreaterThan(Math.max(...others('large_orders', 'mean_ticket')));
+    expect(median('wholesale', 'spend')).toBeGreaterThan(Math.max(...others('wholesale', 'spend')));
+  });
+
   withData('offers goods to every shopper and every segment, and no postage', () => {
     const { customers, segments } = night.summary!.recommendations!;
     expect(customers).toBe(night.tags.length);

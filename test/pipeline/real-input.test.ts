@@ -2,8 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect } from 'vitest';
-import { fitKmeans } from '../../src/analysis/kmeans/fit.ts';
-import { fitScales, scaleMatrix } from '../../src/analysis/scaling.ts';
 import { isFull } from '../support/proofs/seeds.ts';
 import { openShop } from '../support/online-retail.ts';
 import { inFile, runJson, tagsIn, withPassword } from '../support/night.ts';
@@ -46,6 +44,9 @@ describe('closed opportunities of a hardware seller', () => {
         expect(tags).toHaveLength(4238);
         reference.tags ??= tags;
         expect(tags).toEqual(reference.tags);
+        // The key of the table outlives what is written to it.
+        const twice = `insert into segment_tag select * from segment_tag where customer_id = '${String(tags[0]!['customer_id'])}'`;
+        await expect(database.query(twice)).rejects.toThrow();
         await database.drop();
       },
     );
@@ -74,7 +75,7 @@ describe('half a million lines of an online shop', () => {
     const project = makeProject('test/projects/retail', { test: { as_of: '2011-12-09', connections } });
     const summary = await runJson(project, ['run', 'retail']);
     expect(summary.counts).toMatchObject({ extracted: 4338, entered: 4338 });
-    expect(summary.quality!.inertia).toBeLessThanOrEqual(bestKnown('4') * 1.0001);
+    expect(summary.quality!.inertia).toBeLessThanOrEqual(bestKnown() * 1.0001);
     const tags = await tagsIn(database);
     const found = tags.map(({ customer_id: id, scores }) => ({ id, ...(JSON.parse(String(scores)) as object) }));
     expect(found).toEqual(expectedCustomers().toSorted((a, b) => (a.id < b.id ? -1 : 1)));
@@ -105,19 +106,10 @@ describe('half a million lines of an online shop', () => {
     ]);
     shop.close();
   });
-
-  withData.each(['4', '5'])('reach the best known inertia for k = %s', async (k) => {
-    const customers = expectedCustomers();
-    const names = ['recency_days', 'frequency', 'monetary'] as const;
-    const columns = names.map((name) => ({ name, values: Float64Array.from(customers, (customer) => customer[name]) }));
-    const feature = { transform: 'log1p', scale: 'zscore', weight: 1 } as const;
-    const scales = fitScales(columns, Object.fromEntries(names.map((name) => [name, feature])));
-    const { inertia } = await fitKmeans({ matrix: scaleMatrix(columns, scales), k: Number(k), seed: 1, restarts: 100 });
-    expect(inertia).toBeLessThanOrEqual(bestKnown(k) * 1.0001);
-  });
 });
 
-function bestKnown(k: string): number {
+/** Of four clusters of their logarithms. */
+function bestKnown(): number {
   const oracle: unknown = JSON.parse(
     readFileSync(join(sharedData, 'online-retail', 'expected', 'kmeans_oracle.json'), 'utf8'),
   );
@@ -126,5 +118,7 @@ function bestKnown(k: string): number {
       log1p_zscore: Record<string, number>;
     };
   };
-  return (oracle as Oracle).best_known_inertia_of_sklearn_100_restarts_and_R_hartigan_wong_60_restarts.log1p_zscore[k]!;
+  return (oracle as Oracle).best_known_inertia_of_sklearn_100_restarts_and_R_hartigan_wong_60_restarts.log1p_zscore[
+    '4'
+  ]!;
 }

@@ -39,3 +39,24 @@ export function sumOfSquares({ matrix, weights }: LloydStepper): number {
   }
   return total;
 }
+
+/** Lets a long search be aborted, and gives way between starts. */
+export type SearchControl = {
+  readonly signal?: AbortSignal | undefined;
+  readonly pause?: (() => Promise<void>) | undefined;
+};
+
+/** Refines each start by so many iterations at most; different ones, best first. */
+export async function refineAll(
+  starts: Iterable<Float64Array>,
+  { refine, iterations }: { readonly refine: Refine; readonly iterations: number },
+  { signal, pause }: SearchControl,
+): Promise<Candidate[]> {
+  const refined: Candidate[] = [];
+  for (const start of starts) {
+    signal?.throwIfAborted();
+    refined.push(await refine(start, iterations));
+    await pause?.();
+  }
+  return ranked(refined);
+}

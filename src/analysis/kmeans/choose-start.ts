@@ -1,6 +1,7 @@
 import { ranked, refiner, type Candidate } from './candidate.ts';
 import { explore } from './explore.ts';
 import { roughly } from './lloyd.ts';
+import { fewPoints, startOnPoints } from './points.ts';
 import { race } from './race.ts';
 import { findCandidates, samplingThreshold, type StartOptions } from './starts.ts';
 import type { LloydStepper } from './stepper.ts';
@@ -15,12 +16,14 @@ const maxIterations = 100;
 /**
  * Where the fit over the stepper's rows starts: of all candidates the one that is best on all rows.
  * Those of the small sample race, and the best are refined to the end, on a larger one first where
- * there is one.
+ * there is one. Rows at few different points are searched as these points.
  */
 export async function chooseStart(stepper: LloydStepper, options: StartOptions): Promise<Float64Array> {
-  const { signal } = options;
+  const { matrix, signal } = options;
+  const points = fewPoints(matrix);
+  if (points) return startOnPoints(points, options);
   const { candidates, middle } = await findCandidates(options);
-  if (stepper.matrix.rowCount <= samplingThreshold) return candidates[0]!.centroids;
+  if (matrix.rowCount <= samplingThreshold) return candidates[0]!.centroids;
   const finalists = await refineRacers(middle ?? stepper, candidates, signal);
   if (!middle) return finalists[0]!.centroids;
   return (await race(stepper, finalists, signal))[0]!.centroids;

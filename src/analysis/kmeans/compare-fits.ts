@@ -1,5 +1,5 @@
 import { seededRandom } from '../random.ts';
-import { ranked, refiner, type Candidate, type Refine } from './candidate.ts';
+import { refineAll, refiner, type Candidate } from './candidate.ts';
 import { cellsOf } from './cells.ts';
 import { requireDifferent, requireMeasurable } from './check.ts';
 import { refillEmptyClusters } from './empty-clusters.ts';
@@ -89,32 +89,24 @@ async function bestStart(
   k: number,
   { seed, restarts, signal, pause }: ComparisonOptions,
 ): Promise<Float64Array> {
+  const control = { signal, pause };
   const random = seededRandom(seed);
-  const refineAll = async (
-    starts: readonly Float64Array[],
-    refine: Refine,
-    iterations: number,
-  ): Promise<Candidate[]> => {
-    const refined: Candidate[] = [];
-    for (const start of starts) {
-      signal?.throwIfAborted();
-      refined.push(await refine(start, iterations));
-      await pause?.();
-    }
-    return ranked(refined);
-  };
   const points = { matrix: small.matrix, weights: small.weights! };
   const drawn = Array.from({ length: startsPerRestart * restarts }, () =>
     weightedStart(points, { k, trials: trialTrials }, random),
   );
   const onSmall = refiner(small, { signal, tolerance: roughly });
-  const tried = await refineAll(drawn, onSmall, trialIterations);
-  const best = await refineAll(tried.slice(0, kept).map(centroidsOf), onSmall, keptIterations);
+  const tried = await refineAll(drawn, { refine: onSmall, iterations: trialIterations }, control);
+  const best = await refineAll(
+    tried.slice(0, kept).map(centroidsOf),
+    { refine: onSmall, iterations: keptIterations },
+    control,
+  );
   best[0] = await explore(small, best[0]!, signal);
   const last = await refineAll(
     best.slice(0, finalists).map(centroidsOf),
-    refiner(middle, { signal, tolerance: roughly }),
-    finalIterations,
+    { refine: refiner(middle, { signal, tolerance: roughly }), iterations: finalIterations },
+    control,
   );
   return last[0]!.centroids;
 }

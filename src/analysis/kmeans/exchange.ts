@@ -1,5 +1,8 @@
 import { clusterMeans, squareTo } from '../cluster-means.ts';
 import type { Matrix } from '../matrix.ts';
+import type { Refine } from './candidate.ts';
+import { nearestCentroids } from './nearest.ts';
+import type { LloydStepper } from './stepper.ts';
 
 /** A pass looks at every row once. */
 const mostPasses = 20;
@@ -10,26 +13,32 @@ const rounding = 1e-9;
  * Betters a split by moving single rows (Hartigan and Wong, 1979): a row goes to another cluster where
  * that lowers the inertia, with both centroids moving at once. It leaves optima where Lloyd's iteration
  * stands still, since that never weighs how a row draws its own centroid along. Rows are taken in
- * order; `labels` (0..k-1) change in place, and the means are returned (k×d); a cluster without rows is taken to lie at its
- * entry of `centroids` until a row comes to it.
+ * order and count once each, or by `weights`; `labels` (0..k-1) change in place, and the means are returned (k×d); a
+ * cluster without rows is taken to lie at its entry of `centroids` until a row comes to it.
  * Time: rows × k per pass, at most 20 passes.
  */
-export function exchangeRows(matrix: Matrix, labels: Int32Array, centroids: Float64Array): Float64Array {
+export function exchangeRows(
+  matrix: Matrix,
+  labels: Int32Array,
+  centroids: Float64Array,
+  weights: Float64Array | null = null,
+): Float64Array {
   const { rowCount, columnCount, values } = matrix;
   const k = centroids.length / columnCount;
-  const { counts, means } = clusterMeans(matrix, labels, k);
+  const { counts, means } = clusterMeans(matrix, labels, k, weights);
   for (let i = 0; i < means.length; i++) if (Number.isNaN(means[i])) means[i] = centroids[i]!;
   for (let pass = 0, moved = true; moved && pass < mostPasses; pass++) {
     moved = false;
     for (let row = 0; row < rowCount; row++) {
       const from = labels[row]!;
-      if (counts[from]! < 2) continue;
-      const lost = (counts[from]! / (counts[from]! - 1)) * squareTo(matrix, row, means, from);
+      const weight = weights === null ? 1 : weights[row]!;
+      if (counts[from]! <= weight) continue;
+      const lost = (counts[from]! / (counts[from]! - weight)) * squareTo(matrix, row, means, from);
       let least = lost * (1 - rounding);
       let to = from;
       for (let cluster = 0; cluster < k; cluster++) {
         if (cluster === from) continue;
-        const gained = (counts[cluster]! / (counts[cluster]! + 1)) * squareTo(matrix, row, means, cluster);
+        const gained = (counts[cluster]! / (counts[cluster]! + weight)) * squareTo(matrix, row, means, cluster);
         if (gained < least) {
           least = gained;
           to = cluster;
@@ -38,14 +47,22 @@ export function exchangeRows(matrix: Matrix, labels: Int32Array, centroids: Floa
       if (to === from) continue;
       moved = true;
       labels[row] = to;
-      counts[from]! -= 1;
-      counts[to]! += 1;
+      counts[from]! -= weight;
+      counts[to]! += weight;
       for (let column = 0; column < columnCount; column++) {
         const value = values[row * columnCount + column]!;
-        means[from * columnCount + column]! -= (value - means[from * columnCount + column]!) / counts[from]!;
-        means[to * columnCount + column]! += (value - means[to * columnCount + column]!) / counts[to]!;
+        means[from * columnCount + column]! -= (weight * (value - means[from * columnCount + column]!)) / counts[from]!;
+        means[to * columnCount + column]! += (weight * (value - means[to * columnCount + column]!)) / counts[to]!;
       }
     }
   }
   return means;
+}
+
+/** Refines on the stepper's rows what an exchange of them has bettered. */
+export function refinerAfterExchange(stepper: LloydStepper, refine: Refine): Refine {
+  return async (start, iterations) => {
+    const { labels } = await nearestCentroids(stepper.matrix, start, stepper);
+    return refine(exchangeRows(stepper.matrix, labels, start, stepper.weights), iterations);
+  };
 }

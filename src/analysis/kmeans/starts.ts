@@ -1,10 +1,9 @@
 import { takeMatrixRows, type Matrix } from '../matrix.ts';
 import { sampleRows, seededRandom, type Random } from '../random.ts';
-import { ranked, refiner, type Candidate, type Refine } from './candidate.ts';
+import { refineAll, refiner, type Candidate, type SearchControl } from './candidate.ts';
 import { drawCoreset, thinCoreset, type Coreset } from './coreset.ts';
-import { exchangeRows } from './exchange.ts';
+import { refinerAfterExchange } from './exchange.ts';
 import { roughly } from './lloyd.ts';
-import { nearestCentroids } from './nearest.ts';
 import { weightedStart } from './plus-plus.ts';
 import { inlineStepper, type LloydStepper } from './stepper.ts';
 
@@ -26,15 +25,13 @@ const sampleIterations = 60;
 const exchanged = 8;
 const maxIterations = 300;
 
-export type StartOptions = {
+export type StartOptions = SearchControl & {
   readonly matrix: Matrix;
   readonly k: number;
   readonly seed: number;
   readonly restarts: number;
   /** k rows that all differ. */
   readonly differentRows: Uint32Array;
-  readonly signal?: AbortSignal | undefined;
-  readonly pause?: (() => Promise<void>) | undefined;
 };
 
 /** Candidates for the fit, best first, equal ones once; and the larger sample that they may be bettered on before all rows. */
@@ -50,39 +47,31 @@ export type Starts = { readonly candidates: readonly Candidate[]; readonly middl
  * larger one.
  */
 export async function findCandidates(options: StartOptions): Promise<Starts> {
-  const { matrix, restarts, signal, pause } = options;
+  const { matrix, restarts, signal } = options;
   const drawing = { random: seededRandom(options.seed), plainStart: await loadPlainStart() };
-  const refineAll = async (
-    starts: Iterable<Float64Array>,
-    refine: Refine,
-    iterations: number,
-  ): Promise<Candidate[]> => {
-    const refined: Candidate[] = [];
-    for (const start of starts) {
-      signal?.throwIfAborted();
-      refined.push(await refine(start, iterations));
-      await pause?.();
-    }
-    return ranked(refined);
-  };
   if (matrix.rowCount <= samplingThreshold) {
     const stepper = inlineStepper(matrix);
-    const refine = refiner(stepper, { signal });
-    const all = await refineAll(allRowsStarts(options, drawing), refine, maxIterations);
-    const best = all.slice(0, exchanged).map(({ centroids }) => centroids);
-    const better: Refine = async (start, iterations) => refine(await bettered(stepper, start), iterations);
-    return { candidates: await refineAll(best, better, maxIterations), middle: undefined };
+    const starts = allRowsStarts(options, drawing);
+    return { candidates: await refineThenExchange(stepper, starts, options), middle: undefined };
   }
   const { small, middle } = drawSamples(matrix, drawing.random);
   const refine = refiner(small, { signal, tolerance: roughly });
-  const tried = await refineAll(sampledStarts(small, options, drawing), refine, trialIterations);
+  const trials = { refine, iterations: trialIterations };
+  const tried = await refineAll(sampledStarts(small, options, drawing), trials, options);
   const kept = tried.slice(0, Math.max(fewestKept, restarts)).map(({ centroids }) => centroids);
-  return { candidates: await refineAll(kept, refine, sampleIterations), middle };
+  return { candidates: await refineAll(kept, { refine, iterations: sampleIterations }, options), middle };
 }
 
-async function bettered(stepper: LloydStepper, centroids: Float64Array): Promise<Float64Array> {
-  const { labels } = await nearestCentroids(stepper.matrix, centroids, stepper);
-  return exchangeRows(stepper.matrix, labels, centroids);
+/** Refines starts on all of the stepper's rows to the end, the best eight by exchanging rows too. */
+export async function refineThenExchange(
+  stepper: LloydStepper,
+  starts: Iterable<Float64Array>,
+  control: SearchControl,
+): Promise<Candidate[]> {
+  const refine = refiner(stepper, { signal: control.signal });
+  const all = await refineAll(starts, { refine, iterations: maxIterations }, control);
+  const best = all.slice(0, exchanged).map(({ centroids }) => centroids);
+  return refineAll(best, { refine: refinerAfterExchange(stepper, refine), iterations: maxIterations }, control);
 }
 
 function drawSamples(matrix: Matrix, random: Random): { small: LloydStepper; middle: LloydStepper | undefined } {

@@ -120,6 +120,9 @@ describe('the mistakes of the notebook before the households job', () => {
     }));
     const inBand = incomes.filter(({ income, cluster }) => cluster === (income < 40_225 ? 0 : income < 64_550 ? 1 : 2));
     expect(inBand.length / incomes.length).toBeGreaterThan(0.99);
+    const richOf = columnOf('ward2_by_income_asc');
+    const asWard = staleJoin().filter(({ row }) => richOf.get(row['ID']!) === Number(number(row, 'Income') > 52_000));
+    expect(asWard.length / incomes.length).toBeGreaterThan(0.99);
   });
 
   withData('read the month for the day where both are possible', () => {

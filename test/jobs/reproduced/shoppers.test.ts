@@ -4,7 +4,6 @@ import { cutWard, fitWard } from '../../../src/analysis/hierarchical/fit.ts';
 import { fitKmeans } from '../../../src/analysis/kmeans/fit.ts';
 import type { Matrix, NumericColumn } from '../../../src/analysis/matrix.ts';
 import { profileClusters } from '../../../src/analysis/profile.ts';
-import { quantile, sortedCopy } from '../../../src/analysis/quantile.ts';
 import { itWithData } from '../../support/project.ts';
 import {
   cents,
@@ -15,8 +14,9 @@ import {
   type Clustering,
   type Quality,
 } from '../../support/reproduced.ts';
-import { createInvoiceLine, retail } from '../../support/retail.ts';
-import { openTables, type Tables } from '../../support/tables.ts';
+import { retail } from '../../support/retail.ts';
+import { openUsualLines, type Limits } from '../../support/shoppers-notebook.ts';
+import type { Tables } from '../../support/tables.ts';
 import { readJson } from '../../analysis/golden.ts';
 
 type Targets = {
@@ -41,12 +41,6 @@ type Oracle = {
 const withData = itWithData('online-retail');
 const expectedFile = join(retail, 'expected', 'seed001_fm_4214.csv.gz');
 
-/** The notebook's cleaning up to the lines whose percentiles it cut at. */
-const cleaning = `
-  CREATE TABLE known AS SELECT * EXCLUDE (description) FROM invoice_line WHERE customer_id IS NOT NULL;
-  CREATE TABLE once AS SELECT DISTINCT * FROM known;
-  CREATE TABLE sold AS SELECT * FROM once WHERE quantity > 0 AND unit_price > 0`;
-
 /** It calls units a frequency, and the mean of a line a ticket. */
 const features = `SELECT customer_id, SUM(quantity) AS F, AVG(quantity * unit_price) AS M, SUM(quantity * unit_price) AS spend
   FROM usual GROUP BY customer_id ORDER BY customer_id`;
@@ -57,18 +51,13 @@ describe('the published results of the notebook before the shoppers job', () => 
   let oracle: Oracle;
   let customers: NumericColumn[];
   let matrix: Matrix;
-  const limits = { quantity: 0, price: 0 };
+  let limits: Limits;
 
   beforeAll(async () => {
     if (withData !== it) return;
     targets = readJson<Targets>('online-retail/expected/targets.json');
     oracle = readJson<Oracle>('online-retail/expected/seed001_kmeans_oracle.json');
-    shop = await openTables(createInvoiceLine, cleaning);
-    const [quantity, price] = await shop.columns('SELECT quantity, unit_price::DOUBLE AS price FROM sold');
-    limits.quantity = quantile(sortedCopy(quantity!.values), 0.95);
-    limits.price = quantile(sortedCopy(price!.values), 0.95);
-    await shop.run(`CREATE TABLE usual AS SELECT * FROM sold
-      WHERE quantity <= ${limits.quantity} AND unit_price <= ${limits.price}`);
+    ({ shop, limits } = await openUsualLines());
     customers = await shop.columns(`SELECT F, M, spend::DOUBLE AS spend FROM (${features})`);
     matrix = zscores(customers.slice(0, 2));
   });
@@ -224,47 +213,6 @@ describe('the published results of the notebook before the shoppers job', () => 
         '22457 769',
         '23203 751',
       ]);
-    });
-  });
-
-  describe('by the likeness of customers', () => {
-    /** The cosine of the counts of lines per product. */
-    const likeness = (customer: string): string => `
-      WITH bought AS (SELECT customer_id, stock_code, COUNT(*) AS lines FROM usual GROUP BY ALL),
-      long AS (SELECT customer_id, SQRT(SUM(lines * lines)) AS length FROM bought GROUP BY customer_id)
-      SELECT other.customer_id, SUM(own.lines * other.lines) / ANY_VALUE(mine.length * theirs.length) AS cosine
-      FROM bought AS own JOIN bought AS other USING (stock_code)
-        JOIN long AS mine ON mine.customer_id = own.customer_id JOIN long AS theirs ON theirs.customer_id = other.customer_id
-      WHERE own.customer_id = '${customer}' AND other.customer_id <> own.customer_id
-      GROUP BY other.customer_id`;
-
-    withData('are cosines over 3,502 products', async () => {
-      expect(await shop.one('SELECT COUNT(DISTINCT stock_code) AS products FROM usual')).toEqual({ products: 3502 });
-      const near12347 = await shop.rows(`SELECT * FROM (${likeness('12347')}) WHERE customer_id IN ('12348', '18280')
-        ORDER BY customer_id`);
-      expect(near12347.map(({ cosine }) => Number(cosine).toFixed(6))).toEqual(['0.059339', '0.145350']);
-    });
-
-    withData('are what the ten customers most like 17908 bought, whether 17908 has it already or not', async () => {
-      await shop.run(`CREATE TABLE liked AS SELECT stock_code, COUNT(*) AS lines FROM usual WHERE customer_id IN
-        (SELECT customer_id FROM (${likeness('17908')}) ORDER BY cosine DESC LIMIT 10) GROUP BY stock_code`);
-      const top = await shop.rows('SELECT * FROM liked WHERE lines >= 21 ORDER BY lines DESC, stock_code');
-      expect(top.map(({ stock_code, lines }) => `${stock_code} ${lines}`)).toEqual([
-        '85099B 56',
-        '21931 31',
-        '22386 30',
-        '85099F 30',
-        '21928 29',
-        '23203 26',
-        '20724 22',
-        '20723 21',
-        '21929 21',
-        '85099C 21',
-        '85123A 21',
-      ]);
-      const [first] = await shop.rows(`SELECT stock_code FROM liked SEMI JOIN usual
-        ON usual.stock_code = liked.stock_code AND customer_id = '17908' ORDER BY lines DESC`);
-      expect(first!.stock_code).toBe('85099B');
     });
   });
 });
