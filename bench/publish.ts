@@ -7,7 +7,7 @@ import Libsql from 'libsql';
 import { createConnection } from 'mysql2/promise';
 import { Client } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { diffTags } from '../src/analysis/decide/diff.ts';
+import { startDiff } from '../src/analysis/decide/diff.ts';
 import { parseDay } from '../src/frame/day.ts';
 import { idColumn } from '../src/frame/id.ts';
 import { connectionSchema, type ResolvedConnection } from '../src/job/connections-schema.ts';
@@ -130,19 +130,17 @@ async function night(staging: Staging, { id, base: baseRunId, segmentOf }: Night
   } as const;
   await staging.insertRun({ runId: id, baseRunId, ...begun, ...hashes, ...ended });
   await staging.findDrift({ job, table });
-  const base = await staging.readTags({ job, table, withScores: false });
-  const { candidates } = diffTags(
-    base,
-    { customerId, segmentOf, segments, scoresAt: () => scores },
-    {
-      asOf: parseDay('2026-03-01'),
-      leavers: 'tombstone',
-      scores: 'with_segment',
-      sameScores: () => true,
-      kept: new Set(),
-      dropped: new Set(),
-    },
-  );
+  const wanted = { customerId, segmentOf, segments, scoresAt: () => scores };
+  const options = {
+    asOf: parseDay('2026-03-01'),
+    leavers: 'tombstone',
+    scores: 'with_segment',
+    sameScores: () => true,
+    kept: new Set<string>(),
+    dropped: new Set<string>(),
+  } as const;
+  const query = { job, table, withScores: false };
+  const { candidates } = await staging.readTagsInParts(query, () => startDiff(wanted, options));
   if (candidates.count === 0) {
     await staging.updateRun(id, { status: 'no_change' });
     return;

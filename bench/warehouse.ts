@@ -134,7 +134,8 @@ async function runOne({ directory, file, memoryLimit, asOf }: Night): Promise<vo
       waiting: () => {},
       finished: (stage, note, elapsedMs) => {
         seconds.push(`${stage} ${(elapsedMs / 1000).toFixed(1)}`);
-        console.error(`  ${stage} ${(elapsedMs / 1000).toFixed(1)} s, ${mb(process.memoryUsage.rss())}: ${note}`);
+        const resident = `${mb(process.memoryUsage.rss())}, until now at most ${mb(process.resourceUsage().maxRSS * 1024)}`;
+        console.error(`  ${stage} ${(elapsedMs / 1000).toFixed(1)} s, ${resident}: ${note}`);
       },
     },
     log: createLogger(process.stderr, 'silent'),

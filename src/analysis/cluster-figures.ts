@@ -1,3 +1,4 @@
+import { codesOf, numbersOf, rowsWhere } from '../frame/rows.ts';
 import type { Column } from '../frame/column.ts';
 import type { ProfileOperand, Statistic } from '../job/expression/expression.ts';
 import { degreeAt } from './expression/degree.ts';
@@ -70,8 +71,8 @@ type Summary = {
 };
 
 function summarise({ name, values }: NumericColumn, clusterOf: Int32Array, k: number): Summary {
-  const present = values.filter((value) => Number.isFinite(value));
-  const clusters = clusterOf.filter((_, row) => Number.isFinite(values[row]));
+  const rows = rowsWhere(values.length, (row) => Number.isFinite(values[row]));
+  const [present, clusters] = [numbersOf(values, rows), codesOf(clusterOf, rows)];
   const profiles = profileClusters([{ name, values: present }], clusters, k);
   return { profiles, values: present, clusterOf: clusters, ...meanAndSd(present) };
 }
@@ -80,7 +81,8 @@ function statisticOf(summary: Summary, cluster: number, statistic: Statistic): n
   const { profiles, values, clusterOf, mean, sd } = summary;
   const feature = profiles[cluster]!.features[0]!;
   if (typeof statistic !== 'string') {
-    const members = values.filter((_, row) => clusterOf[row] === cluster).sort();
+    const ofCluster = rowsWhere(values.length, (row) => clusterOf[row] === cluster);
+    const members = numbersOf(values, ofCluster).sort();
     return members.length === 0 ? NaN : quantile(members, statistic.p);
   }
   if (statistic === 'z') return (feature.mean - mean) / sd;

@@ -1,3 +1,4 @@
+import { finiteNumbers } from '../frame/rows.ts';
 import type { Outliers } from '../job/schema.ts';
 import { columnNamed, type NumericColumn } from './matrix.ts';
 import type { Fence } from './model.ts';
@@ -21,7 +22,7 @@ const robustFactor = 0.6745;
  */
 export function fitFences(columns: readonly NumericColumn[], outliers: Outliers): Fence[] {
   return outliers.columns.map((name) => {
-    const finite = columnNamed(columns, name).values.filter((value) => Number.isFinite(value));
+    const finite = finiteNumbers(columnNamed(columns, name).values);
     return fenceOf(name, distributionOf(sortedCopy(finite)), outliers);
   });
 }

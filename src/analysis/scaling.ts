@@ -1,3 +1,4 @@
+import { numbersOf, rowsWhere } from '../frame/rows.ts';
 import { SegtagError } from '../errors.ts';
 import type { Feature, Job } from '../job/schema.ts';
 import { clamp, distributionOf, type Bounds, type Distribution } from './distribution.ts';
@@ -36,9 +37,10 @@ export function fitScales(
   features: Job['features'],
   inFit?: Uint8Array,
 ): FeatureScale[] {
+  const rows = inFit && rowsWhere(inFit.length, (row) => inFit[row] === 1);
   return Object.entries(features).map(([name, feature]) => {
     const { values } = columnNamed(columns, name);
-    const fitted = { name, values: inFit ? values.filter((_, row) => inFit[row] === 1) : values };
+    const fitted = { name, values: rows ? numbersOf(values, rows) : values };
     requireFinite(fitted, feature.transform);
     return fitScale(name, distributionOf(sortedCopy(transformed(fitted.values, feature.transform))), feature);
   });
@@ -128,7 +130,7 @@ export function scaleMatrix(
   const values = new Float64Array(shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes));
   for (const [j, scale] of scales.entries()) {
     const source = columnNamed(columns, scale.column).values;
-    const picked = rows ? Float64Array.from(rows, (row) => source[row]!) : source;
+    const picked = rows ? numbersOf(source, rows) : source;
     requireFinite({ name: scale.column, values: picked }, scale.transform);
     const low = scale.low ?? -Infinity;
     const high = scale.high ?? Infinity;

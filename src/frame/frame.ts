@@ -1,3 +1,4 @@
+import { codesOf } from './rows.ts';
 import { takeRows, type Column, type ColumnKind } from './column.ts';
 
 /** A table as typed columns, all of the same length, in the order of the SELECT. */
@@ -27,6 +28,6 @@ export function columnOf<Kind extends ColumnKind>(
 export function takeFrameRows(frame: Frame, rows: Uint32Array): Frame {
   const columns = new Map([...frame.columns].map(([name, column]) => [name, takeRows(column, rows)] as const));
   const { clusterOf } = frame;
-  const clusters = clusterOf ? { clusterOf: Int32Array.from(rows, (row) => clusterOf[row]!) } : {};
+  const clusters = clusterOf ? { clusterOf: codesOf(clusterOf, rows) } : {};
   return { rowCount: rows.length, columns, ...clusters };
 }

@@ -3,6 +3,7 @@ import { SegtagError } from '../errors.ts';
 import { isNull, type IdColumn } from '../frame/column.ts';
 import { columnOf, takeFrameRows, type Frame } from '../frame/frame.ts';
 import { compareIds, idAt, sortedRows } from '../frame/id.ts';
+import { rowsWhere } from '../frame/rows.ts';
 import { requireColumns } from './column-contract.ts';
 import type { ReadContext } from './context.ts';
 import type { Extracted } from './extract.ts';
@@ -52,12 +53,14 @@ function separateInvalid(customers: Frame, ids: IdColumn): Omit<Checked, 'findin
   const same = (i: number): boolean =>
     i > 0 && i < sorted.length && compareIds(ids, sorted[i - 1]!, ids, sorted[i]!) === 0;
   const repeatedIds = new Set<string>();
-  const valid = sorted.filter((row, i) => {
+  const isValid = (i: number): boolean => {
+    const row = sorted[i]!;
     const missing = isNull(ids, row) || ids.offsets[row] === ids.offsets[row + 1];
     const repeated = !missing && (same(i) || same(i + 1));
     if (repeated) repeatedIds.add(idAt(ids, row));
     return !missing && !repeated;
-  });
+  };
+  const valid = rowsWhere(sorted.length, isValid).map((i) => sorted[i]!);
   // Rows that come in order and whole need no second copy of themselves.
   const asTheyAre = valid.length === customers.rowCount && valid.every((row, i) => row === i);
   return {

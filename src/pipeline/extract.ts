@@ -81,8 +81,13 @@ export async function extract<Fitted>(
 function clusterApart({ rowCount, columns }: Frame, clusterColumn: string): Frame {
   const clusters = columns.get(clusterColumn);
   if (clusters?.kind !== 'number') throw new Error(`no column of clusters "${clusterColumn}"`);
+  const { values } = clusters;
   const own = new Map([...columns].filter(([name]) => name !== clusterColumn));
-  return { rowCount, columns: own, clusterOf: Int32Array.from(clusters.values, (cluster) => (cluster || 0) - 1) };
+  return {
+    rowCount,
+    columns: own,
+    clusterOf: Int32Array.from({ length: rowCount }, (_, row) => (values[row]! || 0) - 1),
+  };
 }
 
 /** The extract in one line. */

@@ -4,7 +4,7 @@ import type { Candidates } from '../frame/tags.ts';
 import type { Guards, Job } from '../job/schema.ts';
 import type { RunContext } from './context.ts';
 import type { Segmentation } from './methods/segmentation.ts';
-import { activeSegments, type Planned } from './plan.ts';
+import type { Planned } from './plan.ts';
 import type { Standing } from './standing.ts';
 
 export type Guarded = {
@@ -34,7 +34,7 @@ export function guard(context: RunContext, input: GuardStageInput): Guarded {
       customers: customers[i]!,
       exempt: segmentation.exempt.has(segment),
     })),
-    baseSegments: activeSegments(planned.base),
+    baseSegments: planned.diff.baseSegments,
     keptSegments: planned.diff.keptSegments,
     silhouetteSq: segmentation.quality?.silhouette_sq ?? null,
     labelProblems: segmentation.problems,
@@ -68,11 +68,11 @@ function guardsOf({ guards, segments }: Job): Guards {
 
 /** What others have done to the tags since they were published. */
 function judgeStanding({ planned, standing }: GuardStageInput): GuardResult[] {
-  const { drift, undone, tags } = standing;
+  const { drift, undone } = standing;
   const found = { edited: drift.edited.length, missing: drift.missing.length, inTheWay: planned.inTheWay };
-  const { candidates } = planned.diff;
+  const { candidates, baseRows } = planned.diff;
   return [
-    ...(tags.rowCount > 0 || found.missing > 0 ? [judgeDrift(found)] : []),
+    ...(baseRows > 0 || found.missing > 0 ? [judgeDrift(found)] : []),
     ...(undone.size > 0 ? [judgeRedo(countRedone(candidates, undone), candidates.count)] : []),
   ];
 }

@@ -1,10 +1,10 @@
 import { controlGroup } from '../analysis/decide/control.ts';
-import { diffTags, type Diff } from '../analysis/decide/diff.ts';
-import { takeRows, type IdColumn } from '../frame/column.ts';
+import { startDiff, type Diff } from '../analysis/decide/diff.ts';
 import { columnOf } from '../frame/frame.ts';
 import { idAt } from '../frame/id.ts';
-import type { TagSet } from '../frame/tags.ts';
+import { rowsWhere } from '../frame/rows.ts';
 import { sameJson } from '../job/hash.ts';
+import type { Staging } from '../staging/staging.ts';
 import type { Checked } from './check.ts';
 import type { Compared } from './compare.ts';
 import type { RunContext } from './context.ts';
@@ -15,7 +15,6 @@ import { driftedIds, type Standing } from './standing.ts';
 
 export type Planned = {
   readonly diff: Diff;
-  readonly base: TagSet;
   /** Customers of tonight in whose place stands a row that no run wrote. */
   readonly inTheWay: number;
 };
@@ -30,41 +29,37 @@ export type PlanInput = {
 };
 
 /** Compares tonight's segments with the staging table; the result is all that a publish may write. */
-export function plan(context: RunContext, input: PlanInput): Planned {
+export async function plan(context: RunContext, staging: Staging, input: PlanInput): Promise<Planned> {
   const { checked, separated, segmentation, standing } = input;
   const { job } = context.loaded;
   const ids = columnOf(separated.customers, job.source.customer_id, 'id');
-  const { tags: base, drift } = standing;
-  const drifted = driftedIds(drift);
-  const hasTag = Uint32Array.from(segmentation.segmentOf.keys()).filter((row) => segmentation.segmentOf[row]! >= 0);
-  const named = drifted.size === 0 ? hasTag : hasTag.filter((row) => !drifted.has(idAt(ids, row)));
-  const textOf = scoresWriter({
+  const drifted = driftedIds(standing.drift);
+  const { segmentOf } = segmentation;
+  const scoresAt = scoresWriter({
     columns: separated.columns,
     scoresOf: segmentation.scoresOf,
     compared: input.compared,
   });
-  const scoresAt = (row: number): string => textOf(named[row]!);
-  const diff = diffTags(
-    base,
-    {
-      customerId: takeRows(ids, named) as IdColumn,
-      segmentOf: Int32Array.from(named, (row) => segmentation.segmentOf[row]!),
-      segments: segmentation.segments,
-      scoresAt,
-    },
-    {
-      asOf: context.asOf,
-      controlOf: controlGroup(job.job, job.publish.control),
-      leavers: job.publish.leavers,
-      scores: job.publish.scores,
-      sameScores: (published, row) => sameJson(published, scoresAt(row)),
-      kept: new Set([...checked.repeatedIds, ...unnamedIds(ids, segmentation), ...drifted]),
-      dropped: droppedIds(context, checked, separated),
-    },
-  );
-  const foreign = new Set(drift.foreign);
-  const inTheWay = foreign.size === 0 ? 0 : hasTag.filter((row) => foreign.has(idAt(ids, row))).length;
-  return { diff, base, inTheWay };
+  const wanted = {
+    customerId: ids,
+    segmentOf: drifted.size === 0 ? segmentOf : segmentOf.map((of, row) => (drifted.has(idAt(ids, row)) ? -1 : of)),
+    segments: segmentation.segments,
+    scoresAt,
+  };
+  const options = {
+    asOf: context.asOf,
+    controlOf: controlGroup(job.job, job.publish.control),
+    leavers: job.publish.leavers,
+    scores: job.publish.scores,
+    sameScores: (published: string, row: number) => sameJson(published, scoresAt(row)),
+    kept: new Set([...checked.repeatedIds, ...drifted]),
+    dropped: droppedIds(context, checked, separated),
+  };
+  const table = { job: job.job, table: job.publish.table, withScores: job.publish.scores === 'always' };
+  const diff = await staging.readTagsInParts(table, () => startDiff(wanted, options));
+  const foreign = new Set(standing.drift.foreign);
+  const isForeign = (row: number): boolean => segmentOf[row]! >= 0 && foreign.has(idAt(ids, row));
+  return { diff, inTheWay: foreign.size === 0 ? 0 : rowsWhere(segmentOf.length, isForeign).length };
 }
 
 /** The plan in one line. */
@@ -75,20 +70,11 @@ export function notePlan({ diff }: Planned): string {
   return [...parts, `${count(unchanged)} unchanged`].join(', ');
 }
 
-/** Segments that had active customers in the base. */
-export function activeSegments(base: TagSet): string[] {
-  return base.segment.dictionary.filter((_, code) => base.segment.codes.includes(code));
-}
-
 /** None where no outlier is dropped, without looking. */
 function droppedIds({ loaded }: RunContext, { customers }: Checked, { isDropped }: Separated): Set<string> {
   if (!isDropped) return new Set();
   const ids = columnOf(customers, loaded.job.source.customer_id, 'id');
   return new Set(Array.from(rowsMarked(isDropped, 1), (row) => idAt(ids, row)));
-}
-
-function unnamedIds(ids: IdColumn, { segmentOf }: Segmentation): string[] {
-  return [...segmentOf.keys()].filter((row) => segmentOf[row] === -1).map((row) => idAt(ids, row));
 }
 
 function count(value: number): string {

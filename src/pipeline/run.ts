@@ -119,7 +119,7 @@ async function runStages(context: RunContext, staging: Staging, start: Start): P
     : null;
   const standing = await readStanding(staging, job, published?.runId);
   const planInput = { checked, separated, segmentation, compared, standing };
-  const planned = await stage('plan', () => plan(context, planInput), notePlan);
+  const planned = await stage('plan', () => plan(context, staging, planInput), notePlan);
   const scaleReset = published !== null && model === undefined;
   const publishedSilhouette = model && 'silhouetteSq' in model ? model.silhouetteSq : null;
   const guardInput = { planned, segmentation, standing, scaleReset, publishedSilhouette };

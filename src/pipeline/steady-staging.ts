@@ -22,6 +22,7 @@ export function steadyStaging(staging: Staging, retry: Retry): Staging {
     findDrift: again('comparing the tags', staging.findDrift),
     undoneBy: again('reading what was undone', staging.undoneBy),
     readTags: again('reading the tags', staging.readTags),
+    readTagsInParts: (query, open) => retry('reading the tags', () => staging.readTagsInParts(query, open)),
     readLists: again('reading the recommendations', staging.readLists),
     readScores: again('reading the scores', staging.readScores),
     updateRun: again('recording the run', staging.updateRun),

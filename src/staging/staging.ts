@@ -47,7 +47,7 @@ import type { Published, PublishOptions } from './publish-options.ts';
 import { publish, publishedAs } from './publish.ts';
 import { readScores, type ScoreQuery } from './read-scores.ts';
 import { readLists } from './recommendations.ts';
-import { readTags, type TagQuery } from './read-tags.ts';
+import { readTags, readTagsInParts, type PartQuery, type TagQuery, type TagReader } from './read-tags.ts';
 import { readRestorable, type RestoreQuery } from './restorable.ts';
 import type { RunPatch, RunRecord } from './run-record.ts';
 import {
@@ -78,6 +78,8 @@ export type Staging = {
   /** The service's own tables, and the tag table if one is named. SQLite migrates itself; a server that isn't migrated is E_NOT_MIGRATED. */
   requireMigrated(table?: string): Promise<void>;
   readTags(query: TagQuery): Promise<TagSet>;
+  /** The same, never held as a whole; `open` is called again where the reading begins anew. */
+  readTagsInParts<Result>(query: PartQuery, open: () => TagReader<Result>): Promise<Result>;
   /** A job's published recommendations to customers, or to segments. */
   readLists(query: { readonly job: string; readonly kind: SubjectKind }): Promise<ListSet>;
   /** The published scores (canonical JSON) of those customers that have a row. */
@@ -148,6 +150,7 @@ export async function openStaging(connection: ResolvedConnection, options?: Stag
     migrate: async (tables) => ({ applied: await guard(migrate(store, tables)) }),
     requireMigrated: (table) => guard(requireMigrated(store, table)),
     readTags: (query) => guard(readTags(store, query)),
+    readTagsInParts: (query, open) => guard(readTagsInParts(store, query, open)),
     readLists: (query) => guard(readLists(store, query)),
     readScores: (query) => guard(readScores(store, query)),
     insertRun: (run) => guard(insertRun(store, run)),

@@ -49,6 +49,25 @@ describe.each(stagingEngines)('staging on $name', ({ name, it, fresh }) => {
     expect(await failureOf(staging.migrate(['segtag_run']))).toMatchObject({ code: 'E_JOB_INVALID' });
   });
 
+  it('reads the tags in parts, which together are what it reads as a whole', async () => {
+    const { staging } = await setUp({ fresh });
+    await publishRun(staging, 'r1', manyEntering(10));
+    const sizes = new Map<number, number[]>();
+    for (const rowsOfPart of [3, 5, 100]) {
+      const query = { job, table, withScores: true, rowsOfPart };
+      const parts = await staging.readTagsInParts(query, () => {
+        const taken: TagSet[] = [];
+        return { take: (part) => void taken.push(part), finish: () => taken };
+      });
+      expect(parts.flatMap(rowsOf)).toEqual(rowsOf(await readAll(staging)));
+      sizes.set(
+        rowsOfPart,
+        parts.map((part) => part.rowCount),
+      );
+    }
+    expect(Object.fromEntries(sizes)).toEqual({ 3: [3, 3, 3, 1], 5: [5, 5], 100: [10] });
+  });
+
   it('keeps one row per customer and one event per change through enter, move, update, leave and re-enter', async () => {
     const { database, staging } = await setUp({ fresh });
     const moved = { segment: 'win_back', segmentName: 'Win-back', campaign: 'win-back', previousSegment: 'renewal' };

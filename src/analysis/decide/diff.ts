@@ -3,6 +3,7 @@ import { formatDay, type Day } from '../../frame/day.ts';
 import { compareIds, idAt } from '../../frame/id.ts';
 import type { Candidate, Candidates, ChangeKind, TagSet } from '../../frame/tags.ts';
 import type { Publish } from '../../job/schema.ts';
+import { changeList, type ChangeList } from './change-list.ts';
 import type { ControlOf } from './control.ts';
 
 /** A segment as it is to be published. */
@@ -11,7 +12,7 @@ export type SegmentText = { readonly segment: string; readonly name: string; rea
 /** What tonight's run says of every valid customer, in bytewise order of id. */
 export type WantedTags = {
   readonly customerId: IdColumn;
-  /** Index into `segments`, per row. */
+  /** Index into `segments`, per row; -1 keeps what the customer has. */
   readonly segmentOf: Int32Array;
   readonly segments: readonly SegmentText[];
   /** The row's scores as canonical JSON. */
@@ -52,63 +53,99 @@ export type Diff = {
   readonly moves: readonly Move[];
   /** Published segments of the customers counted as kept. */
   readonly keptSegments: ReadonlySet<string>;
+  /** Segments of the customers in the base. */
+  readonly baseSegments: readonly string[];
+  /** Rows of the base, those of customers that have left included. */
+  readonly baseRows: number;
   readonly candidates: Candidates;
-  /** Candidate number to wanted row, -1 for a leaver. */
-  readonly wantedRow: Int32Array;
-  /** Candidate number to base row, -1 for a customer that had none. */
-  readonly baseRow: Int32Array;
+};
+
+/** Compares with the staging table, whose rows come in parts. */
+export type TagDiff = {
+  /** The next rows in bytewise order of customer id; only what changes of them is kept. */
+  take(part: TagSet): void;
+  finish(): Diff;
 };
 
 /**
  * Compares what tonight says with what the staging table says, by one merge over two lists in
  * bytewise order of customer id: O(n). Nothing else decides what a publish writes.
  */
-export function diffTags(base: TagSet, wanted: WantedTags, options: DiffOptions): Diff {
-  const state = startDiff();
+export function startDiff(wanted: WantedTags, options: DiffOptions): TagDiff {
+  const state = emptyState();
+  let next = 0;
+  return {
+    take(part) {
+      next = takePart(state, { base: part, wanted, from: next, options });
+      state.changes.endPart(part);
+    },
+    finish() {
+      for (let row = next; row < wanted.segmentOf.length; row++) enter(state, wanted, row);
+      return finishDiff(state, wanted, options);
+    },
+  };
+}
+
+type PartInput = {
+  readonly base: TagSet;
+  readonly wanted: WantedTags;
+  /** The first wanted row that no part before has come to. */
+  readonly from: number;
+  readonly options: DiffOptions;
+};
+
+/** Compares up to the last row of a part, and says which wanted row is next. */
+function takePart(state: DiffState, { base, wanted, from, options }: PartInput): number {
+  state.baseRows += base.rowCount;
+  for (const [code, segment] of base.segment.dictionary.entries())
+    if (base.segment.codes.includes(code)) state.baseSegments.add(segment);
   const wantedRows = wanted.segmentOf.length;
-  let baseRow = 0;
-  let row = 0;
-  while (baseRow < base.rowCount || row < wantedRows) {
-    const order = compareNext(base, baseRow, wanted, row);
-    if (order === 0) compareRows(state, { base, baseRow, wanted, row, options });
-    else if (order < 0) leave(state, base, baseRow, options);
-    else add(state, 'enter', row, -1, null, textOf(wanted, row));
-    if (order <= 0) baseRow++;
-    if (order >= 0) row++;
+  let row = from;
+  for (let baseRow = 0; baseRow < base.rowCount; baseRow++) {
+    let order = -1;
+    while (row < wantedRows) {
+      order = compareIds(base.customerId, baseRow, wanted.customerId, row);
+      if (order <= 0) break;
+      enter(state, wanted, row++);
+    }
+    const isThere = row < wantedRows && order === 0;
+    if (isThere && wanted.segmentOf[row]! >= 0) compareRows(state, { base, baseRow, wanted, row, options });
+    else leave(state, { base, baseRow, options, isKept: isThere });
+    if (isThere) row++;
   }
-  return finishDiff(state, base, wanted, options);
+  return row;
+}
+
+function enter(state: DiffState, wanted: WantedTags, row: number): void {
+  if (wanted.segmentOf[row]! < 0) return;
+  add(state, { kind: 'enter', row, baseRow: -1, from: null, to: textOf(wanted, row) });
 }
 
 type DiffState = {
   readonly counts: DiffCounts;
-  readonly kinds: ChangeKind[];
-  readonly wantedRow: number[];
-  readonly baseRow: number[];
+  readonly changes: ChangeList;
   readonly moves: Map<string, { from: string | null; to: string | null; customers: number }>;
   readonly keptSegments: Set<string>;
+  readonly baseSegments: Set<string>;
+  baseRows: number;
 };
 
-function startDiff(): DiffState {
+function emptyState(): DiffState {
   const counts = { entered: 0, moved: 0, left: 0, updated: 0, unchanged: 0, kept: 0, base: 0 };
-  return { counts, kinds: [], wantedRow: [], baseRow: [], moves: new Map(), keptSegments: new Set() };
-}
-
-function compareNext(base: TagSet, baseRow: number, wanted: WantedTags, row: number): number {
-  if (baseRow === base.rowCount) return 1;
-  if (row === wanted.segmentOf.length) return -1;
-  return compareIds(base.customerId, baseRow, wanted.customerId, row);
+  const sets = { keptSegments: new Set<string>(), baseSegments: new Set<string>() };
+  return { counts, changes: changeList(), moves: new Map(), ...sets, baseRows: 0 };
 }
 
 type Pair = { base: TagSet; baseRow: number; wanted: WantedTags; row: number; options: DiffOptions };
 
 function compareRows(state: DiffState, pair: Pair): void {
   const { base, baseRow, wanted, row } = pair;
-  const next = textOf(wanted, row);
-  if (textAt(base.state, baseRow) === 'left') return add(state, 'enter', row, baseRow, null, next);
+  const to = textOf(wanted, row);
+  if (textAt(base.state, baseRow) === 'left') return add(state, { kind: 'enter', row, baseRow, from: null, to });
   state.counts.base++;
-  const previous = textAt(base.segment, baseRow);
-  if (previous !== next.segment) return add(state, 'move', row, baseRow, previous, next);
-  if (textDiffers(pair, next)) return add(state, 'update', row, baseRow, previous, next);
+  const from = textAt(base.segment, baseRow);
+  if (from !== to.segment) return add(state, { kind: 'move', row, baseRow, from, to });
+  if (textDiffers(pair, to)) return add(state, { kind: 'update', row, baseRow, from, to });
   state.counts.unchanged++;
 }
 
@@ -120,89 +157,87 @@ function textDiffers({ base, baseRow, wanted, row, options }: Pair, next: Segmen
   return typeof published !== 'string' || !options.sameScores(published, row);
 }
 
-function leave(state: DiffState, base: TagSet, baseRow: number, options: DiffOptions): void {
+type Absent = Pick<Pair, 'base' | 'baseRow' | 'options'> & {
+  /** The customer is there, and nothing is said of it. */
+  readonly isKept: boolean;
+};
+
+function leave(state: DiffState, { base, baseRow, options: { leavers, kept }, isKept }: Absent): void {
   if (textAt(base.state, baseRow) === 'left') return;
   state.counts.base++;
-  const segment = textAt(base.segment, baseRow);
-  if (options.leavers === 'keep' || options.kept.has(idAt(base.customerId, baseRow))) {
+  const from = textAt(base.segment, baseRow);
+  if (isKept || leavers === 'keep' || (kept.size > 0 && kept.has(idAt(base.customerId, baseRow)))) {
     state.counts.kept++;
-    if (segment !== null) state.keptSegments.add(segment);
+    if (from !== null) state.keptSegments.add(from);
     return;
   }
-  add(state, 'leave', -1, baseRow, segment, null);
+  add(state, { kind: 'leave', row: -1, baseRow, from, to: null });
 }
 
 const countOf = { enter: 'entered', move: 'moved', leave: 'left', update: 'updated' } as const;
 
-function add(
-  state: DiffState,
-  kind: ChangeKind,
-  row: number,
-  baseRow: number,
-  from: string | null,
-  next: SegmentText | null,
-): void {
-  state.counts[countOf[kind]]++;
-  state.kinds.push(kind);
-  state.wantedRow.push(row);
-  state.baseRow.push(baseRow);
+type Found = {
+  readonly kind: ChangeKind;
+  /** -1 for a leaver. */
+  readonly row: number;
+  /** -1 for a customer that had none. */
+  readonly baseRow: number;
+  readonly from: string | null;
+  readonly to: SegmentText | null;
+};
+
+function add({ counts, changes, moves }: DiffState, { kind, row, baseRow, from, to: text }: Found): void {
+  counts[countOf[kind]]++;
+  changes.note(kind, row, baseRow);
   if (kind === 'update') return;
-  const to = next?.segment ?? null;
+  const to = text?.segment ?? null;
   const key = JSON.stringify([from, to]);
-  const move = state.moves.get(key);
+  const move = moves.get(key);
   if (move) move.customers++;
-  else state.moves.set(key, { from, to, customers: 1 });
+  else moves.set(key, { from, to, customers: 1 });
 }
 
-function finishDiff(state: DiffState, base: TagSet, wanted: WantedTags, options: DiffOptions): Diff {
-  const { kinds, counts, keptSegments } = state;
-  const wantedRow = Int32Array.from(state.wantedRow);
-  const baseRow = Int32Array.from(state.baseRow);
+function finishDiff(state: DiffState, wanted: WantedTags, options: DiffOptions): Diff {
+  const { changes, counts, keptSegments, baseSegments, baseRows } = state;
+  const { count, at } = changes.finish();
   const today = formatDay(options.asOf);
-  const at = (index: number): Candidate => {
-    const change = { kind: kinds[index]!, row: wantedRow[index]!, baseRow: baseRow[index]!, today };
-    return candidateOf(change, base, wanted, options);
-  };
   return {
     counts,
     keptSegments,
+    baseSegments: [...baseSegments],
+    baseRows,
     moves: [...state.moves.values()].toSorted((a, b) => b.customers - a.customers || compareText(keyOf(a), keyOf(b))),
-    candidates: { count: kinds.length, at },
-    wantedRow,
-    baseRow,
+    candidates: { count, at: (index) => candidateOf({ ...at(index), today }, wanted, options) },
   };
 }
 
-type Change = { readonly kind: ChangeKind; readonly row: number; readonly baseRow: number; readonly today: string };
+type Change = ReturnType<ReturnType<ChangeList['finish']>['at']> & { readonly today: string };
 
 function candidateOf(
-  { kind, row, baseRow, today }: Change,
-  base: TagSet,
+  { kind, wantedRow: row, base, today }: Change,
   wanted: WantedTags,
   options: DiffOptions,
 ): Candidate {
-  const known = baseRow >= 0;
-  const from = known ? textAt(base.segment, baseRow) : null;
-  const previous = known ? textAt(base.previousSegment, baseRow) : null;
+  const from = base?.segment ?? null;
   const next = row >= 0 ? textOf(wanted, row) : null;
-  const customerId = row >= 0 ? idAt(wanted.customerId, row) : idAt(base.customerId, baseRow);
+  const customerId = base?.customerId ?? idAt(wanted.customerId, row);
+  const control = base ? options.controlOf?.(base.ids, base.row) : options.controlOf?.(wanted.customerId, row);
   return {
     customerId,
     kind,
-    expectedChangeSeq: known ? base.changeSeq[baseRow]! : null,
+    expectedChangeSeq: base?.changeSeq ?? null,
     fromSegment: from,
     segment: next?.segment ?? null,
     segmentName: next?.name ?? null,
     campaign: next?.campaign ?? null,
-    previousSegment: kind === 'move' || kind === 'leave' ? from : previous,
-    segmentSince: kind === 'update' ? formatDay(base.segmentSince.values[baseRow]! as Day) : today,
+    previousSegment: kind === 'move' || kind === 'leave' ? from : (base?.previousSegment ?? null),
+    segmentSince: kind === 'update' && base ? base.segmentSince : today,
     // Most readers look at something else, and its text takes longer than all the rest.
     get scores() {
       return row >= 0 ? wanted.scoresAt(row) : null;
     },
     state: row >= 0 ? 'active' : 'left',
-    control:
-      (row >= 0 ? options.controlOf?.(wanted.customerId, row) : options.controlOf?.(base.customerId, baseRow)) ?? null,
+    control: control ?? null,
     ...(kind === 'leave' && options.dropped.has(customerId) ? { dropped: true } : {}),
   };
 }

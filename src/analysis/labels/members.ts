@@ -1,3 +1,4 @@
+import { finiteNumbers } from '../../frame/rows.ts';
 import type { Column } from '../../frame/column.ts';
 import type { ProfileOperand, ProfilePredicate } from '../../job/expression/expression.ts';
 import type { Label } from '../../job/schema.ts';
@@ -118,7 +119,7 @@ function customerFigure(operand: ProfileOperand, input: MemberInput): Degree {
   }
   if (operand.kind !== 'statistic') throw new Error(`one customer has no ${operand.kind}`);
   const { values } = columnNamed(input.columns, operand.column);
-  const present = (): Float64Array => values.filter((value) => Number.isFinite(value));
+  const present = (): Float64Array => finiteNumbers(values);
   switch (operand.statistic) {
     case 'pct':
       return percentiles(operand.column, input);
@@ -137,6 +138,6 @@ function customerFigure(operand: ProfileOperand, input: MemberInput): Degree {
 
 function percentiles(column: string, { columns }: MemberInput): Degree {
   const { values } = columnNamed(columns, column);
-  const sorted = sortedCopy(values.filter((value) => Number.isFinite(value)));
+  const sorted = sortedCopy(finiteNumbers(values));
   return (row) => (Number.isFinite(values[row]) ? percentileRank([sorted], values[row]!, sorted.length) : NaN);
 }

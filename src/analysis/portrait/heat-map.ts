@@ -1,3 +1,4 @@
+import { rowsWhere } from '../../frame/rows.ts';
 import type { NumericColumn } from '../matrix.ts';
 
 /** Customers by two columns in bands: `counts[row][column]`, rows by `y`. */
@@ -22,9 +23,7 @@ const countEdges = [2, 3, 4, 6, 11, 21, 51];
  * Bands at either end that nobody is in are left out.
  */
 export function countByBands(x: NumericColumn, y: NumericColumn): HeatMap {
-  const rows = Uint32Array.from(x.values.keys()).filter(
-    (row) => Number.isFinite(x.values[row]) && Number.isFinite(y.values[row]),
-  );
+  const rows = rowsWhere(x.values.length, (row) => Number.isFinite(x.values[row]) && Number.isFinite(y.values[row]));
   const [xEdges, yEdges] = [usedEdges(x, rows, dayEdges), usedEdges(y, rows, countEdges)];
   const counts = Array.from({ length: yEdges.length + 1 }, () => Array.from({ length: xEdges.length + 1 }, () => 0));
   for (const row of rows) counts[bandOf(y.values[row]!, yEdges)]![bandOf(x.values[row]!, xEdges)]!++;

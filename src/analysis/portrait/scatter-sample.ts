@@ -1,3 +1,4 @@
+import { codesOf, rowsAmong, rowsWhere } from '../../frame/rows.ts';
 import type { NumericColumn } from '../matrix.ts';
 import { stratifiedSample } from '../silhouette.ts';
 
@@ -35,11 +36,11 @@ export function sampleScatter(input: ScatterInput): ScatterSample {
   const { x, y, groupOf, groupCount, leastGroup, size, seed } = input;
   const isDrawable = (row: number): boolean =>
     groupOf[row]! >= 0 && Number.isFinite(x.values[row]) && Number.isFinite(y.values[row]) && y.values[row]! > 0;
-  const rows = Uint32Array.from(groupOf.keys()).filter(isDrawable);
+  const rows = rowsWhere(groupOf.length, isDrawable);
   const sizes = new Float64Array(groupCount);
   for (const row of rows) sizes[groupOf[row]!]! += 1;
-  const shown = rows.filter((row) => sizes[groupOf[row]!]! >= leastGroup);
-  const groups = Int32Array.from(shown, (row) => groupOf[row]!);
+  const shown = rowsAmong(rows, (row) => sizes[groupOf[row]!]! >= leastGroup);
+  const groups = codesOf(groupOf, shown);
   const sample = stratifiedSample(groups, groupCount, { size, seed });
   return {
     x: x.name,

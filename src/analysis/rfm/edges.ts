@@ -1,3 +1,4 @@
+import { numbersOf } from '../../frame/rows.ts';
 import { SegtagError } from '../../errors.ts';
 import { compareIds, idAt, idColumn } from '../../frame/id.ts';
 import type { IdColumn } from '../../frame/column.ts';
@@ -28,7 +29,7 @@ export function fitEdges(input: AxisValues, rows: Uint32Array, cut: AxisCut, plu
   if (cut.by === 'values') return cut.cuts.map((value) => ({ value, id: null }));
   if (rows.length === 0) throw degenerate(input.column, 'has no customer left to be scored', 'Read more rows');
   if (cut.by === 'quantile') {
-    const sorted = sortedCopy(Float64Array.from(rows, (row) => input.values[row]!));
+    const sorted = sortedCopy(numbersOf(input.values, rows));
     return cut.shares.map((share) => quantileEdge(input.column, quantile(sorted, share) + (plusOne ? 1 : 0)));
   }
   // A stable sort of rows in the order of their ids: equal values stay in that order.

@@ -1,3 +1,4 @@
+import { rowsAmong, rowsWhere } from '../../frame/rows.ts';
 import type { NumericColumn } from '../matrix.ts';
 import { seededRandom } from '../random.ts';
 import { growTree, predict, type TreeNode } from './grow.ts';
@@ -54,7 +55,7 @@ export function fitSurrogate(input: SurrogateInput): Surrogate | null {
 
 function usableRows(columns: readonly NumericColumn[], labels: Int32Array): Uint32Array {
   const isUsable = (row: number): boolean => columns.every(({ values }) => Number.isFinite(values[row]));
-  return Uint32Array.from(labels.keys()).filter((row) => labels[row]! >= 0 && isUsable(row));
+  return rowsWhere(labels.length, (row) => labels[row]! >= 0 && isUsable(row));
 }
 
 /** The rows of each segment are shuffled (Fisher and Yates) and cut; both parts are ascending. */
@@ -67,7 +68,7 @@ function splitStratified(
   const train: number[] = [];
   const test: number[] = [];
   for (let label = 0; label < classCount; label++) {
-    const members = rows.filter((row) => labels[row] === label);
+    const members = rowsAmong(rows, (row) => labels[row] === label);
     for (let i = members.length - 1; i > 0; i--) {
       const j = random.integer(i + 1);
       [members[i], members[j]] = [members[j]!, members[i]!];

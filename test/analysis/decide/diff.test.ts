@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { diffTags, type DiffOptions, type WantedTags } from '../../../src/analysis/decide/diff.ts';
+import { startDiff, type Diff, type DiffOptions, type WantedTags } from '../../../src/analysis/decide/diff.ts';
 import { createColumnBuilder } from '../../../src/frame/builder.ts';
 import { parseDay } from '../../../src/frame/day.ts';
 import type { TextColumn } from '../../../src/frame/column.ts';
@@ -52,12 +52,21 @@ function wantedOf(rows: Readonly<Record<string, string>>): WantedTags {
   };
 }
 
+function diffTags(base: TagSet, wanted: WantedTags, given: DiffOptions): Diff {
+  const diff = startDiff(wanted, given);
+  diff.take(base);
+  return diff.finish();
+}
+
 function candidatesOf(base: readonly Row[], wanted: Record<string, string>, given = options): Candidate[] {
-  const { candidates } = diffTags(baseOf(base), wantedOf(wanted), given);
+  return listed(diffTags(baseOf(base), wantedOf(wanted), given));
+}
+
+function listed({ candidates }: Diff): Candidate[] {
   return Array.from({ length: candidates.count }, (_, i) => candidates.at(i));
 }
 
-describe('diffTags', () => {
+describe('startDiff', () => {
   it('tells entering, moving, leaving, re-entering and staying apart', () => {
     const base: Row[] = [
       { id: '1', segment: 'a' },
@@ -156,6 +165,51 @@ describe('diffTags', () => {
       ['leave', true],
       ['move', undefined],
     ]);
+  });
+
+  it('leaves a customer as it is of whom tonight says nothing, and makes no row of one who has none', () => {
+    const base: Row[] = [
+      { id: '2', segment: 'a' },
+      { id: '3', segment: null, previous: 'a', state: 'left' },
+    ];
+    const wanted = wantedOf({ 1: 'nobody', 2: 'nobody', 3: 'nobody', 4: 'b' });
+    const diff = diffTags(baseOf(base), wanted, options);
+    expect(listed(diff).map(({ customerId, kind }) => [customerId, kind])).toEqual([['4', 'enter']]);
+    expect(diff.counts).toMatchObject({ kept: 1, base: 1 });
+    expect([...diff.keptSegments]).toEqual(['a']);
+  });
+
+  it('says the same in whatever parts the base comes', () => {
+    const id = fc.string({ unit: 'binary', minLength: 1, maxLength: 2 });
+    const held = fc.record({
+      segment: fc.constantFrom('a', 'b', 'c'),
+      state: fc.constantFrom('active' as const, 'left' as const),
+    });
+    const people = fc.dictionary(id, held, { noNullPrototype: true, maxKeys: 12 });
+    const after = fc.dictionary(id, fc.constantFrom('a', 'b', 'c', 'nobody'), { noNullPrototype: true, maxKeys: 12 });
+    fc.assert(
+      fc.property(people, after, fc.array(fc.nat(12), { maxLength: 3 }), (before, tonight, cuts) => {
+        const rows = Object.entries(before)
+          .map(([key, of]): Row => ({ id: key, ...of, segment: of.state === 'left' ? null : of.segment }))
+          .toSorted((x, y) => Buffer.compare(Buffer.from(x.id), Buffer.from(y.id)));
+        const edges = [0, ...cuts.toSorted((x, y) => x - y), rows.length].map((cut) => Math.min(cut, rows.length));
+        const seqOf = new Map(rows.map((row, i) => [row.id, i + 1]));
+        const diff = startDiff(wantedOf(tonight), options);
+        for (const [i, edge] of edges.slice(1).entries()) {
+          const part = rows.slice(edges[i], edge);
+          diff.take({ ...baseOf(part), changeSeq: Float64Array.from(part, (row) => seqOf.get(row.id)!) });
+        }
+        const { candidates, ...found } = diff.finish();
+        const { candidates: expected, ...whole } = diffTags(baseOf(rows), wantedOf(tonight), options);
+        expect({ ...found, baseSegments: found.baseSegments.toSorted() }).toEqual({
+          ...whole,
+          baseSegments: whole.baseSegments.toSorted(),
+        });
+        const all = (of: Diff['candidates']): Candidate[] => Array.from({ length: of.count }, (_, i) => of.at(i));
+        expect(all(candidates)).toEqual(all(expected));
+      }),
+      { numRuns: 50 },
+    );
   });
 
   it('finds nothing to do once its own changes are applied, and loses nobody', () => {

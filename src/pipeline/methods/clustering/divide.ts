@@ -1,3 +1,4 @@
+import { numbersOf, rowsWhere } from '../../../frame/rows.ts';
 import type { SegmentText } from '../../../analysis/decide/diff.ts';
 import type { NumericColumn } from '../../../analysis/matrix.ts';
 import type { CentroidModel, ChildModel } from '../../../analysis/model.ts';
@@ -44,7 +45,7 @@ export async function divideSegments(context: RunContext, input: DivideInput): P
     const parent = {
       segment: slug,
       children,
-      rows: Uint32Array.from(input.labelOf.keys()).filter((row) => input.labelOf[row] === index),
+      rows: rowsWhere(input.labelOf.length, (row) => input.labelOf[row] === index),
       published: input.model?.children?.find((child) => child.segment === slug),
       featured: { features: children.features ?? features, path },
     };
@@ -98,7 +99,7 @@ function mandatoryOf({ segment: slug, children }: Parent): string[] {
 function membersOf(separated: Coded, rows: Uint32Array): Coded {
   const taken = ({ name, values }: NumericColumn): NumericColumn => ({
     name,
-    values: Float64Array.from(rows, (row) => values[row]!),
+    values: numbersOf(values, rows),
   });
   return {
     ...separated,

@@ -6,6 +6,7 @@ import type { Job } from '../../../job/schema.ts';
 import type { Path } from '../../../job/yaml-text.ts';
 import type { ReadContext } from '../../context.ts';
 import { refuseNotFinite } from '../../not-finite.ts';
+import { rowsMarked } from '../../outliers.ts';
 import type { Coded } from './code-texts.ts';
 
 export type Featured = {
@@ -41,7 +42,7 @@ export function buildFeatures(
   }
   const inFit = isOutlier.map((mark) => 1 - mark);
   const scales = model?.scales ?? scalesOf(features, separated, inFit);
-  const fitRows = Uint32Array.from(inFit.keys()).filter((row) => inFit[row] === 1);
+  const fitRows = rowsMarked(inFit, 1);
   return { scales, fitRows, matrix: scaleMatrix(fitColumns, scales, { rows: fitRows, shared: true }) };
 }
 

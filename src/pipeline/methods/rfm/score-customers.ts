@@ -1,3 +1,4 @@
+import { rowsAmong } from '../../../frame/rows.ts';
 import { withoutValues, type MoveReason } from '../../../analysis/decide/reason.ts';
 import type { Scores } from '../../../analysis/scores.ts';
 import { refitIsDue } from '../../../analysis/decide/refit.ts';
@@ -38,7 +39,7 @@ export function findBuyers(context: RunContext, separated: Separated, settings: 
   const rows = rowsMarked(isScored, 1);
   for (const { axis, column } of settings.axes) {
     const { values } = columnNamed(columns, column);
-    const bad = rows.filter((row) => !Number.isFinite(values[row]));
+    const bad = rowsAmong(rows, (row) => !Number.isFinite(values[row]));
     if (bad.length > 0) refuseNotFinite(loaded, customers, { column, path: ['segments', axis], rows: bad });
   }
   const ids = columnOf(customers, loaded.job.source.customer_id, 'id');

@@ -1,3 +1,4 @@
+import { codesOf } from '../../../../frame/rows.ts';
 import { scaleMatrix } from '../../../../analysis/scaling.ts';
 import type { ClusteringSegments } from '../../../../job/schema.ts';
 import type { Separated } from '../../../outliers.ts';
@@ -18,7 +19,7 @@ export function takeClusters(
   const { clusterOf } = customers;
   if (!clusterOf) throw new Error('the customers came without their clusters');
   const fitRows = rowsMarked(isOutlier, 0);
-  const labels = Int32Array.from(fitRows, (row) => clusterOf[row]!);
+  const labels = codesOf(clusterOf, fitRows);
   const { k, centroids, inertia, iterations, converged, start } = fit;
   const matrixOf = (sample: Uint32Array): ReturnType<typeof scaleMatrix> =>
     scaleMatrix(fitColumns, scales, { rows: sample.map((row) => fitRows[row]!) });
