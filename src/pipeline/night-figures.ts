@@ -8,6 +8,7 @@ import { customerAxes } from './axes.ts';
 import type { RunContext } from './context.ts';
 import { finiteOrNull } from './finite.ts';
 import type { Segmentation } from './methods/segmentation.ts';
+import { summaryInCrm } from './night-report.ts';
 import type { Separated } from './outliers.ts';
 import type { TopMover } from './sample.ts';
 import { fewCustomers } from './summary.ts';
@@ -19,7 +20,8 @@ export type FigureParts = {
 };
 
 const scatterSize = 2_500;
-const pastNights = 29;
+/** How far back the sizes of segments go. */
+const pastNights = 89;
 
 /**
  * Keeps what the charts of a night's report are drawn from, beside its summary. A report fails no night: when they can't
@@ -73,8 +75,10 @@ function figuresOf(
   };
 }
 
-function pastNight({ runId, asOf, status, startedAt, finishedAt, counts }: RunRecord): PastNight {
+function pastNight(run: RunRecord): PastNight {
+  const { runId, asOf, status, startedAt, finishedAt, counts } = run;
   const { extracted = null, moved = null } = counts;
+  const found = summaryInCrm(run);
   return {
     run_id: runId,
     as_of: asOf,
@@ -83,5 +87,6 @@ function pastNight({ runId, asOf, status, startedAt, finishedAt, counts }: RunRe
     duration_ms: finishedAt === null ? null : Date.parse(finishedAt) - Date.parse(startedAt),
     extracted,
     moved,
+    ...(found ? { customers: Object.fromEntries(found.segments.map((each) => [each.segment, each.customers])) } : {}),
   };
 }

@@ -30,12 +30,21 @@ export async function readNight(staging: Staging, runId: string, options: ShowId
  */
 export async function nightOf(staging: Staging, run: RunRecord, { showIds }: ShowIds): Promise<Night | null> {
   const { runId, job, asOf, status, startedAt, finishedAt, summary } = run;
-  if (summary === null || typeof summary !== 'object' || !('segments' in summary)) return null;
+  if (!isNight(summary)) return null;
   const figures = (await staging.readFigures(runId)) as NightFigures | null;
-  const parts = { runId, job, asOf, status, startedAt, finishedAt, summary: hideCustomers(summary as RunSummary) };
+  const parts = { runId, job, asOf, status, startedAt, finishedAt, summary: hideCustomers(summary) };
   if (figures === null) return { ...parts, figures };
   const isShown = showIds || figures.ids === 'shown';
   return { ...parts, figures: isShown ? figures : { ...figures, movers: figures.movers.map(quietMover) } };
+}
+
+/** What a run found, where that is what the CRM had after it; null for one that was not published or computed nothing. */
+export function summaryInCrm({ status, summary }: RunRecord): RunSummary | null {
+  return (status === 'published' || status === 'no_change') && isNight(summary) ? summary : null;
+}
+
+function isNight(summary: unknown): summary is RunSummary {
+  return summary !== null && typeof summary === 'object' && 'segments' in summary;
 }
 
 /**

@@ -4,6 +4,7 @@ import { runHistory } from './charts/history.ts';
 import { elbowAndSilhouette } from './charts/k-curve.ts';
 import { migration } from './charts/migration.ts';
 import { recencyAndValue } from './charts/scatter.ts';
+import { segmentSizes } from './charts/sizes.ts';
 import { sizeAndValue } from './charts/size-and-value.ts';
 import { centroidProfile } from './charts/snake.ts';
 import { byMonth, byWeekdayAndHour } from './charts/trends.ts';
@@ -80,7 +81,7 @@ export function contentOf(night: Night): readonly Section[] {
       id: 'history',
       title: 'The nights before',
       lead: 'Whether this night is like the others.',
-      parts: chart(runHistory(night)),
+      parts: [chart(segmentSizes(night)), chart(runHistory(night))].flat(),
     },
   ];
   return sections.filter(({ parts }) => parts.length > 0);

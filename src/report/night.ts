@@ -64,6 +64,8 @@ export type PastNight = {
   readonly duration_ms: number | null;
   readonly extracted: number | null;
   readonly moved: number | null;
+  /** Customers by segment; absent where the CRM never had this night's tags. */
+  readonly customers?: Readonly<Record<string, number>>;
 };
 
 export type Mover = {

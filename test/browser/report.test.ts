@@ -66,7 +66,7 @@ describe('a report in a browser', () => {
     expect(await page.locator('h1').isVisible()).toBe(true);
     expect(await page.locator('table').first().isVisible()).toBe(true);
     const charts = await page.locator(shown).all();
-    expect(charts).toHaveLength(10);
+    expect(charts).toHaveLength(11);
     for (const chart of charts) expect(await chart.isVisible()).toBe(true);
     expect(
       await page

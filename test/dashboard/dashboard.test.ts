@@ -224,6 +224,12 @@ describe('on the dashboard', () => {
     expect(await contentsOf(database)).toEqual(before);
   });
 
+  it('a job shows how large its segments have been, once there are two nights', async () => {
+    const { text } = await dashboard.page('/jobs/small');
+    expect(text).toContain('data-chart="segment-sizes"');
+    expect(text).toMatch(/data-night="\/runs\/small-\w+-\w+\/night"/);
+  });
+
   it('a customer is looked up, with history and why', async () => {
     const { text, status } = await dashboard.page('/customers?job=small&id=C001');
     expect(status).toBe(200);

@@ -193,18 +193,22 @@ describe.each(jobs)('the report of the job %s', (job) => {
 });
 
 describe('the report of a later night', () => {
+  const asOf = '2026-07-31';
   let report: Report;
 
   beforeAll(async () => {
-    report = reportOf(await run('opportunities', '2026-07-31'));
+    report = reportOf(await run('opportunities', asOf));
   });
 
-  it('has every move from the change feed', async () => {
-    const names = new Map(
-      (await database.query("select distinct segment, segment_name from segment_tag where job = 'opportunities'")).map(
-        ({ segment, segment_name: name }) => [segment, name],
-      ),
+  async function namesBySlug(): Promise<Map<unknown, unknown>> {
+    const rows = await database.query(
+      "select distinct segment, segment_name from segment_tag where job = 'opportunities'",
     );
+    return new Map(rows.map(({ segment, segment_name: name }) => [segment, name]));
+  }
+
+  it('has every move from the change feed', async () => {
+    const names = await namesBySlug();
     const changes = await database.query(
       `select from_segment, to_segment, count(*) as customers from segment_change
        where run_id = ? and kind <> 'update' group by from_segment, to_segment`,
@@ -232,6 +236,24 @@ describe('the report of a later night', () => {
     );
     const history = report.table('run-history').map((row) => [row['Run'], row['As of'], row['Status']]);
     expect(history).toEqual(runs.map((row) => [row.run_id, row.as_of, row.status]));
+  });
+
+  it('shows how large its segments were on either night, as tags and the change feed have them', async () => {
+    const counts = await database.query(
+      `select r.as_of, c.to_segment as segment, count(*) as customers from segment_change c
+        join segtag_run r on r.run_id = c.run_id
+        where c.job = 'opportunities' and r.base_run_id is null group by 1, 2
+      union all
+      select ?, segment, count(*) from segment_tag where job = 'opportunities' and state = 'active' group by 1, 2`,
+      [asOf],
+    );
+    const names = await namesBySlug();
+    for (const row of report.table('segment-sizes'))
+      for (const [name, customers] of Object.entries(row).filter(([title]) => title !== 'As of')) {
+        const found = counts.find((each) => each.as_of === row['As of'] && names.get(each.segment) === name);
+        expect({ name, customers: Number(customers) }).toEqual({ name, customers: Number(found?.customers ?? 0) });
+      }
+    expect(report.table('segment-sizes')).toHaveLength(2);
   });
 
   it('names nobody unless it is asked to', async () => {

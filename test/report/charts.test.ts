@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Chart } from '../../src/report/charts/chart.ts';
+import { segmentSizes } from '../../src/report/charts/sizes.ts';
 import { pageTheme, type ChartSpace } from '../../src/report/charts/theme.ts';
 import { contentOf } from '../../src/report/content.ts';
 import { drawSvg } from '../../src/report/svg.ts';
@@ -42,6 +43,7 @@ describe('the charts of a night', () => {
       'by-month',
       'by-weekday-and-hour',
       'weekday-by-hour',
+      'segment-sizes',
       'run-history',
     ]);
   });
@@ -149,6 +151,44 @@ describe('the charts of a night', () => {
       [0, 2, 8],
       [1, 2, 0],
     ]);
+  });
+
+  it('segment-sizes has one night for each day whose tags the CRM had, and those that are no more', () => {
+    const { legend, table, title } = chartOf('segment-sizes');
+    expect(title).toBe('Segment sizes over 2 nights');
+    expect(legend!.map(({ name, place }) => [place, name]).at(-1)).toEqual([4, 'Gone']);
+    // The held night of the 29th is left out, and of the 28th the last run counts.
+    expect(table.rows).toEqual([
+      ['2026-06-30', 100, 200, 300, 400, 0],
+      ['2026-06-28', 120, 240, 305, 20, 300],
+    ]);
+    const sizes = seriesOf('segment-sizes').map(({ data }) => data[0]);
+    expect(sizes).toEqual([120, 240, 305, 20, 300]);
+  });
+
+  it('segment-sizes sets the marks of thin bands apart, inside the chart', () => {
+    const { summary, figures } = sampleNight();
+    const segments = Array.from({ length: 14 }, (_, i) => ({
+      ...summary.segments[0]!,
+      segment: `s${i}`,
+      customers: i === 6 ? 5000 : 1 + i,
+    }));
+    const history = [{ ...figures!.history[1]!, customers: { s0: 100 } }];
+    const thin = { figures: { ...figures!, history }, summary: { ...summary, segments } };
+    const chart = segmentSizes(sampleNight(thin))!;
+    const svg = drawSvg(chart, wide).text;
+    const marks = [...texts(svg)].filter(([element]) => element!.includes('font-weight="bold"'));
+    expect(marks.map(([, , , , text]) => text)).toEqual(segments.map((_, i) => String(i + 1)));
+    const heights = marks.map(([element]) => Number(/translate\(-?[\d.]+ (-?[\d.]+)\)/.exec(element!)![1]));
+    for (const [i, height] of heights.entries()) {
+      expect(height).toBeLessThan(chart.height(wide) - 10);
+      expect(height - (heights[i - 1] ?? -22)).toBeGreaterThan(21.9);
+    }
+  });
+
+  it('segment-sizes is absent where there is one night only', () => {
+    const { figures } = sampleNight();
+    expect(segmentSizes(sampleNight({ figures: { ...figures!, history: figures!.history.slice(0, 1) } }))).toBeNull();
   });
 
   it('centroid-profile moves numbers apart that would lie on one another', () => {

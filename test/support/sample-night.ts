@@ -134,6 +134,26 @@ const figures: NonNullable<Night['figures']> = {
       extracted: 990,
       moved: 28,
     },
+    {
+      run_id: 'shop-20260629T020000Z-aaaa',
+      as_of: '2026-06-28',
+      status: 'published',
+      started_at: '2026-06-29T02:00:00.000Z',
+      duration_ms: 4000,
+      extracted: 985,
+      moved: 31,
+      customers: { best: 120, loyal: 240, odd: 305, gone: 300, far: 20 },
+    },
+    {
+      run_id: 'shop-20260628T020000Z-bbbb',
+      as_of: '2026-06-28',
+      status: 'no_change',
+      started_at: '2026-06-28T02:00:00.000Z',
+      duration_ms: 4000,
+      extracted: 985,
+      moved: 0,
+      customers: { best: 119, loyal: 241, odd: 305, gone: 300, far: 20 },
+    },
   ],
 };
 

@@ -23,7 +23,7 @@ figure{padding-bottom:18px}
 .lines{white-space:pre-line}
 .facts.small dd{font-size:16px}
 .duration rect{fill:var(--accent)}
-svg.duration{display:inline-block;vertical-align:middle}
+svg.duration{display:inline-block;max-width:none;vertical-align:middle}
 .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(280px,1fr));gap:16px;margin:16px 0 0;padding:0;list-style:none}
 .cards a{display:block;padding:16px 20px;border:1px solid var(--line);border-left:4px solid var(--alarm);border-radius:6px;background:var(--surface);color:var(--ink);text-decoration:none}
 .cards a:hover{border-color:var(--alarm)}

@@ -34,7 +34,7 @@ function keepDrawn(place: HTMLElement, chart: Chart): void {
     if (place.clientWidth === width || place.clientWidth === 0) return;
     width = place.clientWidth;
     const space: ChartSpace = { theme: pageTheme, width, isNarrow: width < narrowBelow };
-    const { option, extraHeight } = interactive(chart.option(space), pageTheme);
+    const { option, extraHeight } = interactive(chart.option(space), space);
     const height = chart.height(space) + extraHeight;
     place.style.height = `${height}px`;
     drawing ??= init(place, null, { renderer: 'svg' });

@@ -1,23 +1,22 @@
 import type { EChartsOption, SeriesOption } from 'echarts';
-import type { ChartTheme } from '../../report/charts/theme.ts';
+import type { ChartSpace, ChartTheme } from '../../report/charts/theme.ts';
 
 /** A chart that answers, and how many pixels more it needs than on paper. */
 export type Interactive = { readonly option: EChartsOption; readonly extraHeight: number };
 
 const toolsHeight = 26;
-const legendHeight = 40;
 /** Fewer bars than this hide nothing that a closer look would show. */
 const manyBars = 12;
 
 const numbers = new Intl.NumberFormat('en-US', { maximumFractionDigits: 2 });
 
 /** The option of a report's chart, with values under the pointer, series to switch off, and parts to look into. */
-export function interactive(option: EChartsOption, theme: ChartTheme): Interactive {
+export function interactive(option: EChartsOption, { theme, width }: ChartSpace): Interactive {
   const { ink, quiet, surface, line } = theme;
   const series = [option.series ?? []].flat().map(awake);
   const names = [...new Set(series.flatMap(({ name }) => (typeof name === 'string' ? [name] : [])))];
   const above = isWorthZooming(option) ? toolsHeight : 0;
-  const below = names.length < 2 ? 0 : legendHeight;
+  const below = names.length < 2 ? 0 : legendHeight(names, width);
   const text = { color: ink, fontSize: 13 };
   const isOfItems = series.some(({ type }) => type === 'scatter' || type === 'heatmap');
   return {
@@ -54,6 +53,12 @@ function shifted(grid: Grid, above: number, below: number): Grid {
   };
 }
 
+/** As many lines as the names take, with their marks and the space around them. */
+function legendHeight(names: readonly string[], width: number): number {
+  const length = names.reduce((sum, name) => sum + 46 + 7 * name.length, 0);
+  return 16 + 20 * Math.ceil(length / (0.9 * width));
+}
+
 /** Dots on two scales, or many bars. */
 function isWorthZooming({ xAxis, yAxis }: EChartsOption): boolean {
   if (xAxis === undefined || Array.isArray(xAxis) || yAxis === undefined || Array.isArray(yAxis)) return false;
@@ -74,8 +79,11 @@ function zoomTools({ quiet, accent }: ChartTheme): NonNullable<EChartsOption['to
   };
 }
 
-/** A drawing on paper answers to nothing; thousands of dots, drawn as one there, have to be dots of their own. */
+/**
+ * A drawing on paper answers to nothing; thousands of dots, drawn as one there, have to be dots of their own. What is
+ * under the pointer keeps its colour: no other can be made of a CSS variable.
+ */
 function awake(series: SeriesOption): SeriesOption {
-  const heard = { ...series, silent: false };
+  const heard = { ...series, silent: false, emphasis: { disabled: true } };
   return (series.type === 'scatter' ? { ...heard, large: false } : heard) as SeriesOption;
 }

@@ -1,5 +1,8 @@
+import type { Chart } from '../../report/charts/chart.ts';
 import { duration } from '../../report/format.ts';
+import { figureHtml } from '../../report/html/figure.ts';
 import { markup, type Html } from '../../report/html/html.ts';
+import type { Night } from '../../report/night.ts';
 
 /** A status as a word with a sign, so that meaning is never in the colour alone. */
 export function statusHtml(status: string): Html {
@@ -50,4 +53,13 @@ export function gridHtml(title: string, columns: readonly string[], rows: readon
       </tbody>
     </table>
   </div>`;
+}
+
+/** Charts of a night, drawn by the script where there is one; without it there are their tables and the report. */
+export function chartsHtml({ runId }: Night, charts: readonly Chart[]): Html {
+  return markup`<div data-night="/runs/${runId}/night">${charts.map((chart) => figureHtml(chart, [plotHtml(chart)]))}</div>`;
+}
+
+function plotHtml({ id, title, description }: Chart): Html {
+  return markup`<div class="plot" data-chart="${id}" role="img" aria-label="${title}. ${description}"></div>`;
 }

@@ -1,9 +1,7 @@
 import { longDay } from '../../report/format.ts';
-import type { Chart } from '../../report/charts/chart.ts';
 import { contentOf } from '../../report/content.ts';
 import { headlineOf } from '../../report/headline.ts';
 import { markup, type Html } from '../../report/html/html.ts';
-import { figureHtml } from '../../report/html/figure.ts';
 import { tableHtml } from '../../report/html/table.ts';
 import type { Night } from '../../report/night.ts';
 import { movesMatrix } from '../../report/tables/moves.ts';
@@ -14,7 +12,7 @@ import type { RunRecord } from '../../staging/run-record.ts';
 import type { Place } from '../place.ts';
 import { fieldHtml, formHtml } from './form.ts';
 import { dashboardPage } from './page.ts';
-import { instantHtml, statusHtml } from './parts.ts';
+import { chartsHtml, instantHtml, statusHtml } from './parts.ts';
 
 export type RunPageParts = {
   readonly run: RunRecord;
@@ -110,15 +108,10 @@ function nightHtml(night: Night): Html {
   const { runId, summary, figures } = night;
   const tables = [segmentTable(summary, figures), movesMatrix(summary), verdictTable(summary)];
   const charts = contentOf(night).flatMap(({ parts }) =>
-    parts.map((part) => (part.kind === 'chart' ? figureHtml(part.chart, [plotHtml(part.chart)]) : null)),
+    parts.flatMap((part) => (part.kind === 'chart' ? [part.chart] : [])),
   );
   return markup`<section aria-labelledby="found"><h2 id="found">What it found</h2>
       <p><a href="/runs/${runId}/report">Open the whole report</a> · <a href="/runs/${runId}/diff">Compare with another run</a></p>
       ${tables.map(tableHtml)}
-      <div data-night="/runs/${runId}/night">${charts}</div></section>`;
-}
-
-/** Where the script draws a chart; without it there are the chart's table and the report. */
-function plotHtml({ id, title, description }: Chart): Html {
-  return markup`<div class="plot" data-chart="${id}" role="img" aria-label="${title}. ${description}"></div>`;
+      ${chartsHtml(night, charts)}</section>`;
 }

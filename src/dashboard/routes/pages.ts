@@ -5,7 +5,7 @@ import { SegtagError } from '../../errors.ts';
 import { describeCustomer } from '../../pipeline/customer-report.ts';
 import { requireRun } from '../../pipeline/decision.ts';
 import { standingOf, type JobStanding } from '../../pipeline/job-standing.ts';
-import { nightOf, readNight } from '../../pipeline/night-report.ts';
+import { nightOf, readNight, summaryInCrm } from '../../pipeline/night-report.ts';
 import { jobOf } from '../../pipeline/run-id.ts';
 import { renderReport } from '../../report/render.ts';
 import type { RunRecord } from '../../staging/run-record.ts';
@@ -30,10 +30,15 @@ export function addPages(app: Hono, place: Place, { form }: Gate): void {
   app.get('/runs', async (c) => c.html(runsPage(place, await newestRuns(place))));
   app.get('/jobs/:job', async (c) => {
     const { job } = place.job(c.req.param('job'));
-    const parts = await place.withStore(job.publish.connection, async (staging) => ({
-      standing: await standingOf(staging, job, place.now()),
-      runs: await staging.listRuns({ job: job.job, limit: shownRuns }),
-    }));
+    const parts = await place.withStore(job.publish.connection, async (staging) => {
+      const runs = await staging.listRuns({ job: job.job, limit: shownRuns });
+      const newest = runs.find((run) => summaryInCrm(run) !== null);
+      return {
+        standing: await standingOf(staging, job, place.now()),
+        runs,
+        newest: newest ? await nightOf(staging, newest, { showIds: false }) : null,
+      };
+    });
     return c.html(jobPage(place, { job, form, ...parts }));
   });
   app.get('/runs/:run', async (c) => {

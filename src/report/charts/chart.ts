@@ -10,7 +10,7 @@ export type Chart = {
   /** What the chart shows and how to read it, as text that also stands for it where it can't be seen. */
   readonly description: string;
   /** The segments whose colours and numbers the chart uses without naming them; absent where it names them itself. */
-  readonly legend?: readonly ShownSegment[];
+  readonly legend?: readonly Pick<ShownSegment, 'place' | 'name'>[];
   /** The same in numbers. */
   readonly table: Table;
   readonly height: (space: ChartSpace) => number;

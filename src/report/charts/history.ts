@@ -15,10 +15,12 @@ const marks: Readonly<Record<string, string>> = {
   no_change: '=',
 };
 
+const mostNights = { wide: 30, narrow: 14 };
+
 /** How long this night and those before it took, and how they ended; null for the first. */
 export function runHistory(night: Night): Chart | null {
   if (!night.figures || night.figures.history.length === 0) return null;
-  const nights = [current(night), ...night.figures.history];
+  const nights = [current(night), ...night.figures.history].slice(0, mostNights.wide);
   return {
     id: 'run-history',
     title: 'This night and those before it',
@@ -63,7 +65,7 @@ function current({ runId, asOf, status, startedAt, finishedAt, summary }: Night)
 function optionOf(nights: readonly PastNight[], space: ChartSpace): ReturnType<Chart['option']> {
   const { theme, isNarrow } = space;
   const axis = quietAxis(space);
-  const shown = nights.slice(0, isNarrow ? 14 : 30).toReversed();
+  const shown = nights.slice(0, isNarrow ? mostNights.narrow : mostNights.wide).toReversed();
   return {
     ...plainOption(space),
     grid: { left: 70, right: 8, top: 30, bottom: 30 },
