@@ -4,8 +4,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 // Files leave nothing behind in the process, so their modules are loaded once for all of them.
 // Time limits are for what hangs: they are wide, because a machine may have other work.
 const common = {
-  testTimeout: 300_000,
-  hookTimeout: 300_000,
+  testTimeout: 600_000,
+  hookTimeout: 600_000,
   isolate: false,
   expect: { poll: { timeout: 45_000, interval: 100 } },
 };

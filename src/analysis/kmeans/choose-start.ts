@@ -3,7 +3,7 @@ import { explore } from './explore.ts';
 import { roughly } from './lloyd.ts';
 import { fewPoints, startOnPoints } from './points.ts';
 import { race } from './race.ts';
-import { findCandidates, samplingThreshold, type StartOptions } from './starts.ts';
+import { findCandidates, type StartOptions } from './starts.ts';
 import type { LloydStepper } from './stepper.ts';
 
 /** Candidates this much worse than the best on the larger sample don't race over all rows. */
@@ -22,15 +22,15 @@ export async function chooseStart(stepper: LloydStepper, options: StartOptions):
   const { matrix, signal } = options;
   const points = fewPoints(matrix);
   if (points) return startOnPoints(points, options);
-  const { candidates, middle } = await findCandidates(options);
-  if (matrix.rowCount <= samplingThreshold) return candidates[0]!.centroids;
-  const finalists = await refineRacers(middle ?? stepper, candidates, signal);
+  const { candidates, small, middle } = await findCandidates(options);
+  if (!small) return candidates[0]!.centroids;
+  const finalists = await refineRacers({ sample: small, stepper: middle ?? stepper }, candidates, signal);
   if (!middle) return finalists[0]!.centroids;
   return (await race(stepper, finalists, signal))[0]!.centroids;
 }
 
 async function refineRacers(
-  stepper: LloydStepper,
+  { sample, stepper }: { readonly sample: LloydStepper; readonly stepper: LloydStepper },
   candidates: readonly Candidate[],
   signal: AbortSignal | undefined,
 ): Promise<Candidate[]> {
@@ -40,6 +40,6 @@ async function refineRacers(
     refined.push(await refine(centroids, maxIterations));
   }
   const best = ranked(refined);
-  best[0] = await explore(stepper, best[0]!, signal);
+  best[0] = await explore({ sample, stepper }, best[0]!, signal);
   return best.filter(({ inertia }, i) => i < mostFinalists && inertia <= closeFinal * best[0]!.inertia);
 }

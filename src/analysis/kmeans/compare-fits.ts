@@ -102,7 +102,7 @@ async function bestStart(
     { refine: onSmall, iterations: keptIterations },
     control,
   );
-  best[0] = await explore(small, best[0]!, signal);
+  best[0] = await explore({ sample: small, stepper: small }, best[0]!, signal);
   const last = await refineAll(
     best.slice(0, finalists).map(centroidsOf),
     { refine: refiner(middle, { signal, tolerance: roughly }), iterations: finalIterations },

@@ -1,5 +1,6 @@
 import type { Matrix } from '../matrix.ts';
 import type { Random } from '../random.ts';
+import { squareBetween } from './find-nearest.ts';
 
 /** Rows (ascending, repeats allowed) whose weighted inertia estimates that of all rows. */
 export type Coreset = { readonly rows: Uint32Array; readonly weights: Float64Array };
@@ -13,15 +14,16 @@ export type Coreset = { readonly rows: Uint32Array; readonly weights: Float64Arr
 export function drawCoreset(matrix: Matrix, size: number, random: Random): Coreset {
   const { rowCount } = matrix;
   const mean = meanOf(matrix);
+  const squares = squaresFrom(matrix, mean);
   let total = 0;
-  for (let row = 0; row < rowCount; row++) total += squareFrom(matrix, row, mean);
+  for (const square of squares) total += square;
   const rows = new Uint32Array(size);
   const weights = new Float64Array(size);
   let drawn = 0;
   let passed = 0;
   let threshold = random.float() / size;
   for (let row = 0; row < rowCount && drawn < size; row++) {
-    const chance = 0.5 / rowCount + (0.5 * squareFrom(matrix, row, mean)) / total;
+    const chance = 0.5 / rowCount + (0.5 * squares[row]!) / total;
     passed += chance;
     while (drawn < size && passed > threshold) {
       rows[drawn] = row;
@@ -48,11 +50,10 @@ function meanOf({ rowCount, columnCount, values }: Matrix): Float64Array {
   return sums.map((sum) => sum / rowCount);
 }
 
-function squareFrom({ columnCount, values }: Matrix, row: number, point: Float64Array): number {
-  let square = 0;
-  for (let column = 0; column < columnCount; column++) {
-    const difference = values[row * columnCount + column]! - point[column]!;
-    square += difference * difference;
-  }
-  return square;
+/** Squared distance of each row from a point. */
+function squaresFrom({ rowCount, columnCount, values }: Matrix, point: Float64Array): Float64Array {
+  const squares = new Float64Array(rowCount);
+  for (let row = 0; row < rowCount; row++)
+    squares[row] = squareBetween(values, row * columnCount, point, 0, columnCount);
+  return squares;
 }

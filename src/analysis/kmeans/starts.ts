@@ -13,9 +13,11 @@ const sampleSize = 4_096;
 /** A coreset between the sample and all rows, drawn where it is at most half of them. */
 const middleSize = 32_768;
 /** A uniform sample is dealt out to this many starts in turn. */
-const uniformParts = 2;
+const uniformParts = 4;
 /** Starts on the coreset are cheap, and on data with a few very large customers most lead nowhere. */
 const weightedPerRestart = 6;
+/** Draws per centroid of each. */
+const weightedTrials = 4;
 /** Iterations on the coreset after which only the best starts go on. */
 const trialIterations = 10;
 const fewestKept = 16;
@@ -34,8 +36,12 @@ export type StartOptions = SearchControl & {
   readonly differentRows: Uint32Array;
 };
 
-/** Candidates for the fit, best first, equal ones once; and the larger sample that they may be bettered on before all rows. */
-export type Starts = { readonly candidates: readonly Candidate[]; readonly middle: LloydStepper | undefined };
+/** Candidates for the fit, best first, equal ones once; and the samples that they may be bettered on before all rows. */
+export type Starts = {
+  readonly candidates: readonly Candidate[];
+  readonly small: LloydStepper | undefined;
+  readonly middle: LloydStepper | undefined;
+};
 
 /**
  * Candidates for the fit.
@@ -52,14 +58,14 @@ export async function findCandidates(options: StartOptions): Promise<Starts> {
   if (matrix.rowCount <= samplingThreshold) {
     const stepper = inlineStepper(matrix);
     const starts = allRowsStarts(options, drawing);
-    return { candidates: await refineThenExchange(stepper, starts, options), middle: undefined };
+    return { candidates: await refineThenExchange(stepper, starts, options), small: undefined, middle: undefined };
   }
   const { small, middle } = drawSamples(matrix, drawing.random);
   const refine = refiner(small, { signal, tolerance: roughly });
   const trials = { refine, iterations: trialIterations };
   const tried = await refineAll(sampledStarts(small, options, drawing), trials, options);
   const kept = tried.slice(0, Math.max(fewestKept, restarts)).map(({ centroids }) => centroids);
-  return { candidates: await refineAll(kept, { refine, iterations: sampleIterations }, options), middle };
+  return { candidates: await refineAll(kept, { refine, iterations: sampleIterations }, options), small, middle };
 }
 
 /** Refines starts on all of the stepper's rows to the end, the best eight by exchanging rows too. */
@@ -127,7 +133,7 @@ function* sampledStarts(
       continue;
     }
     for (let i = 0; i < weightedPerRestart; i++)
-      yield weightedStart({ matrix: stepper.matrix, weights: stepper.weights! }, { k }, random);
+      yield weightedStart({ matrix: stepper.matrix, weights: stepper.weights! }, { k, trials: weightedTrials }, random);
   }
 }
 
