@@ -1,6 +1,6 @@
 import { describeConnection } from '../job/resolve-connection.ts';
 import { openProject, type GlobalOptions } from './project.ts';
-import { formatTable } from './table.ts';
+import { formatTable } from './text/table.ts';
 import type { Terminal } from './terminal.ts';
 
 /** `segtag connections list`: every value of the target's connections with its origin; secrets as ***. */

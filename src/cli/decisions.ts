@@ -3,7 +3,7 @@ import { approveAndTell, rejectAndTell } from '../pipeline/decision-told.ts';
 import { requireRun, resumeRun, type Deciding } from '../pipeline/decision.ts';
 import { jobOf } from '../pipeline/run-id.ts';
 import { decidedBy } from './decided-by.ts';
-import { formatCount } from './numbers.ts';
+import { formatCount } from './text/numbers.ts';
 import { openProject } from './project.ts';
 import { runCommand } from './run.ts';
 import { tellerFor } from './telling.ts';

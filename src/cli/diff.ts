@@ -1,10 +1,10 @@
 import { compareRuns, type RunDifference } from '../pipeline/compare-runs.ts';
 import { measure, percent, signed } from '../report/format.ts';
 import { movesMatrix } from '../report/tables/moves.ts';
-import { formatCount } from './numbers.ts';
+import { formatCount } from './text/numbers.ts';
 import { openProject } from './project.ts';
-import { formatReportTable } from './report-table.ts';
-import { formatTable } from './table.ts';
+import { formatReportTable } from './text/report-table.ts';
+import { formatTable } from './text/table.ts';
 import type { Terminal } from './terminal.ts';
 import { withStore, type StoreOptions } from './with-staging.ts';
 

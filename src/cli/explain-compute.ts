@@ -6,12 +6,12 @@ import { explainCompute, type ComputeAdvice, type ModeCost } from '../pipeline/e
 import { newRunId } from '../pipeline/run-id.ts';
 import { chooseAsOf } from './as-of.ts';
 import { interruptible } from './interruption.ts';
-import { formatCount } from './numbers.ts';
+import { formatCount } from './text/numbers.ts';
 import { openProject } from './project.ts';
 import { silentProgress } from './progress.ts';
 import type { RunOptions } from './run.ts';
 import { withParams } from './set-params.ts';
-import { formatTable } from './table.ts';
+import { formatTable } from './text/table.ts';
 import type { Terminal } from './terminal.ts';
 import { withStore } from './with-staging.ts';
 

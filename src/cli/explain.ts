@@ -3,7 +3,7 @@ import { describeCustomer } from '../pipeline/customer-report.ts';
 import { hideCustomers, type RunSummary } from '../pipeline/summary.ts';
 import type { RunRecord } from '../staging/run-record.ts';
 import type { Staging } from '../staging/staging.ts';
-import { customerText, explanationText } from './explain-text.ts';
+import { customerText, explanationText } from './text/explain.ts';
 import { openProject } from './project.ts';
 import type { Terminal } from './terminal.ts';
 import { withStore, type StoreOptions } from './with-staging.ts';

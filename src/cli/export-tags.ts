@@ -5,9 +5,9 @@ import { SegtagError } from '../errors.ts';
 import type { TagSet } from '../frame/tags.ts';
 import { loadJob } from '../job/load-job.ts';
 import { csvToParquet } from '../warehouse/duckdb/csv-to-parquet.ts';
-import { formatCount } from './numbers.ts';
+import { formatCount } from './text/numbers.ts';
 import { openProject, type GlobalOptions } from './project.ts';
-import { countActive, tagColumns, tagLines } from './tag-lines.ts';
+import { countActive, tagColumns, tagLines } from './text/tag-lines.ts';
 import type { Terminal } from './terminal.ts';
 import { withStaging } from './with-staging.ts';
 

@@ -1,7 +1,7 @@
 import type { Change } from '../staging/feed.ts';
-import { formatCount } from './numbers.ts';
+import { formatCount } from './text/numbers.ts';
 import { openProject } from './project.ts';
-import { formatTable } from './table.ts';
+import { formatTable } from './text/table.ts';
 import type { Terminal } from './terminal.ts';
 import { withStore, type StoreOptions } from './with-staging.ts';
 

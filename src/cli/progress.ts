@@ -1,5 +1,5 @@
 import type { Progress, StageName } from '../pipeline/context.ts';
-import { formatCount, formatElapsed } from './numbers.ts';
+import { formatCount, formatElapsed } from './text/numbers.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Progress that is told until it is stopped. */

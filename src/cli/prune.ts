@@ -2,9 +2,9 @@ import { listJobs, loadJob } from '../job/load-job.ts';
 import { pruneJob } from '../pipeline/prune.ts';
 import type { Pruned } from '../staging/prune.ts';
 import { interruptible } from './interruption.ts';
-import { formatCount } from './numbers.ts';
+import { formatCount } from './text/numbers.ts';
 import { openProject, type GlobalOptions } from './project.ts';
-import { formatTable } from './table.ts';
+import { formatTable } from './text/table.ts';
 import type { Terminal } from './terminal.ts';
 import { withStore } from './with-staging.ts';
 

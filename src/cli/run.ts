@@ -12,7 +12,7 @@ import { interruptible } from './interruption.ts';
 import { openProject, type GlobalOptions } from './project.ts';
 import { silentProgress, toldProgress } from './progress.ts';
 import { withParams } from './set-params.ts';
-import { formatSummary } from './summary-text.ts';
+import { formatSummary } from './text/summary.ts';
 import { tellingOf } from './telling.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -3,12 +3,12 @@ import { hideConflictIds, type RestoreSummary } from '../pipeline/restore-summar
 import { hideCustomers, type RunSummary } from '../pipeline/summary.ts';
 import type { Decision } from '../staging/decisions.ts';
 import type { RunRecord } from '../staging/run-record.ts';
-import { movementText } from './movement-text.ts';
+import { movementText } from './text/movement.ts';
 import { openProject } from './project.ts';
-import { formatRestore } from './restore-text.ts';
-import { formatSummary } from './summary-text.ts';
-import { formatTrends } from './trends-text.ts';
-import { formatTable } from './table.ts';
+import { formatRestore } from './text/restore.ts';
+import { formatSummary } from './text/summary.ts';
+import { formatTrends } from './text/trends.ts';
+import { formatTable } from './text/table.ts';
 import type { Terminal } from './terminal.ts';
 import { withStore, type StoreOptions } from './with-staging.ts';
 

@@ -14,7 +14,7 @@ import { openStaging } from '../staging/staging.ts';
 import { interruptible } from './interruption.ts';
 import { readDay } from './as-of.ts';
 import { openProject, type GlobalOptions, type Project } from './project.ts';
-import { formatTable } from './table.ts';
+import { formatTable } from './text/table.ts';
 import { tellingOf } from './telling.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -1,8 +1,8 @@
 import { listJobs, loadJobs } from '../job/load-job.ts';
 import { standingOf, type JobStanding } from '../pipeline/job-standing.ts';
-import { formatCount } from './numbers.ts';
+import { formatCount } from './text/numbers.ts';
 import { openProject, type GlobalOptions } from './project.ts';
-import { formatTable } from './table.ts';
+import { formatTable } from './text/table.ts';
 import type { Terminal } from './terminal.ts';
 import { withStore } from './with-staging.ts';
 

@@ -5,11 +5,11 @@ import { newRunId } from '../pipeline/run-id.ts';
 import { tuneJob, type TuneSummary } from '../pipeline/tune.ts';
 import { chooseAsOf } from './as-of.ts';
 import { interruptible } from './interruption.ts';
-import { formatCount, formatShare, formatValue } from './numbers.ts';
+import { formatCount, formatShare, formatValue } from './text/numbers.ts';
 import { openProject, type GlobalOptions } from './project.ts';
 import { withParams } from './set-params.ts';
 import { silentProgress } from './progress.ts';
-import { formatTable } from './table.ts';
+import { formatTable } from './text/table.ts';
 import type { Terminal } from './terminal.ts';
 
 type TuneOptions = GlobalOptions & {

@@ -5,7 +5,7 @@ import { newRunId } from '../pipeline/run-id.ts';
 import type { Staging } from '../staging/staging.ts';
 import { decidedBy } from './decided-by.ts';
 import { openProject, type GlobalOptions, type Project } from './project.ts';
-import { formatRestore } from './restore-text.ts';
+import { formatRestore } from './text/restore.ts';
 import type { Terminal } from './terminal.ts';
 import { withStore } from './with-staging.ts';
 

@@ -1,8 +1,8 @@
 import type { Drift } from '../frame/tags.ts';
 import { listJobs, loadJob } from '../job/load-job.ts';
-import { formatCount } from './numbers.ts';
+import { formatCount } from './text/numbers.ts';
 import { openProject } from './project.ts';
-import { formatTable } from './table.ts';
+import { formatTable } from './text/table.ts';
 import type { Terminal } from './terminal.ts';
 import { printRestore, repairJob, type RestoreOptions } from './undo.ts';
 import { withStore } from './with-staging.ts';

@@ -1,9 +1,9 @@
-import type { RunSummary, SegmentSummary } from '../pipeline/summary.ts';
-import { agreementText } from './agreement-text.ts';
+import type { RunSummary, SegmentSummary } from '../../pipeline/summary.ts';
+import { agreementText } from './agreement.ts';
 import { formatCount, formatShare, formatValue } from './numbers.ts';
-import { scoringText } from './scoring-text.ts';
-import { recommendationText } from './recommendation-text.ts';
-import { sharesText } from './shares-text.ts';
+import { scoringText } from './scoring.ts';
+import { recommendationText } from './recommendations.ts';
+import { sharesText } from './shares.ts';
 import { formatTable, type TableColumn } from './table.ts';
 
 export type SummaryTextOptions = { readonly width?: number | undefined; readonly showIds: boolean };

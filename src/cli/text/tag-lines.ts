@@ -1,7 +1,7 @@
-import { isNull, type TextColumn } from '../frame/column.ts';
-import { formatDay, type Day } from '../frame/day.ts';
-import { idAt } from '../frame/id.ts';
-import type { TagSet } from '../frame/tags.ts';
+import { isNull, type TextColumn } from '../../frame/column.ts';
+import { formatDay, type Day } from '../../frame/day.ts';
+import { idAt } from '../../frame/id.ts';
+import type { TagSet } from '../../frame/tags.ts';
 
 /** Columns of exported tags, in their order, with their types in Parquet. */
 export const tagColumns = {

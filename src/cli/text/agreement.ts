@@ -1,4 +1,4 @@
-import type { RunSummary } from '../pipeline/summary.ts';
+import type { RunSummary } from '../../pipeline/summary.ts';
 import { formatCount, formatShare } from './numbers.ts';
 import { formatTable, type TableColumn } from './table.ts';
 

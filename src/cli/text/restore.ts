@@ -1,6 +1,6 @@
-import type { RestoreSummary } from '../pipeline/restore-summary.ts';
+import type { RestoreSummary } from '../../pipeline/restore-summary.ts';
 import { formatCount } from './numbers.ts';
-import { guardText, movesText, type SummaryTextOptions } from './summary-text.ts';
+import { guardText, movesText, type SummaryTextOptions } from './summary.ts';
 
 /** The result of a rollback or a repair for a person. */
 export function formatRestore(summary: RestoreSummary, { showIds }: SummaryTextOptions): string {

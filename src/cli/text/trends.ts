@@ -1,5 +1,5 @@
-import type { RunSummary } from '../pipeline/summary.ts';
-import { weekOf, type Week } from '../report/week.ts';
+import type { RunSummary } from '../../pipeline/summary.ts';
+import { weekOf, type Week } from '../../report/week.ts';
 import { formatCount, formatValue } from './numbers.ts';
 import { formatTable, type TableColumn } from './table.ts';
 

@@ -1,4 +1,4 @@
-import type { RunSummary } from '../pipeline/summary.ts';
+import type { RunSummary } from '../../pipeline/summary.ts';
 import { formatShare } from './numbers.ts';
 import { formatTable } from './table.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { formatTable } from '../../src/cli/table.ts';
-import { liveText } from '../../src/cli/progress.ts';
+import { formatTable } from '../../../src/cli/text/table.ts';
+import { liveText } from '../../../src/cli/progress.ts';
 
 const columns = [
   { title: 'Segment', align: 'left' },

@@ -1,4 +1,4 @@
-import { cellText, type Table } from '../report/table.ts';
+import { cellText, type Table } from '../../report/table.ts';
 import { formatTable } from './table.ts';
 
 /** A table of the report for the terminal; empty cells stay empty. */
