@@ -60,10 +60,13 @@ function variables(mode: 'light' | 'dark'): string {
 
 const keys = segmentPalette.light.map((_, i) => `.k${i}{background:var(--s${i})}`).join('');
 
+/** The colours as CSS variables, in light and in dark. */
+export const colourStyle = `:root{color-scheme:light dark;${variables('light')}}
+@media (prefers-color-scheme:dark){:root{${variables('dark')}}}`;
+
 /** The one style sheet of the page; its hash stands in the page's policy. */
 export const style = `
-:root{color-scheme:light dark;${variables('light')}}
-@media (prefers-color-scheme:dark){:root{${variables('dark')}}}
+${colourStyle}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--page);color:var(--ink);font:16px/1.55 ui-sans-serif,system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
