@@ -59,7 +59,7 @@ export function recommend(context: RunContext, input: RecommendStageInput): Reco
   const ofCustomers = diffLists(
     'customer',
     published.customers,
-    { ids: customers, itemsAt: offers.toCustomer },
+    { ids: customers, itemsAt: offers.toCustomer, lengthAt: offers.countToCustomer },
     { scores, keeps: (id) => job.recommendations!.per_customer > 0 && (keepsAll || kept.has(id)) },
   );
   const ofSegments = diffLists('segment', published.segments, segmentLists(segmentation, offers), {
@@ -76,7 +76,7 @@ export function recommend(context: RunContext, input: RecommendStageInput): Reco
 
 /** Removes the lists of a job that no longer recommends anything. */
 export function withdrawLists({ customers, segments }: PublishedLists): Pick<Recommended, 'changes' | 'counts'> {
-  const none: WantedLists = { ids: idColumn([]), itemsAt: () => [] };
+  const none: WantedLists = { ids: idColumn([]), itemsAt: () => [], lengthAt: () => 0 };
   const options = { scores: 'with_segment', keeps: () => false } as const;
   return changesOf([diffLists('customer', customers, none, options), diffLists('segment', segments, none, options)]);
 }
@@ -140,6 +140,7 @@ function segmentLists({ segments }: Segmentation, offers: Offers): WantedLists {
   return {
     ids: idColumn(order.map((i) => segments[i]!.segment)),
     itemsAt: (row) => offers.toSegment(order[row]!),
+    lengthAt: (row) => offers.toSegment(order[row]!).length,
   };
 }
 

@@ -125,7 +125,7 @@ async function runStages(context: RunContext, staging: Staging, start: Start): P
   const guardInput = { planned, segmentation, standing, scaleReset, publishedSilhouette };
   const guarded = await stage('guard', () => guard(context, guardInput), noteGuard);
   const { sample, movers } = await explainChanges(context, staging, {
-    candidates: planned.diff.candidates,
+    diff: planned.diff,
     reasonForMove: segmentation.reasonForMove,
     valueColumn: customerAxes(job, separated.columns).value,
   });

@@ -1,3 +1,4 @@
+import type { Diff } from '../analysis/decide/diff.ts';
 import { withoutValues, type MoveReason } from '../analysis/decide/reason.ts';
 import type { Scores } from '../analysis/scores.ts';
 import type { Candidate, Candidates } from '../frame/tags.ts';
@@ -19,7 +20,7 @@ export type ExplainedChanges = {
 export type TopMover = ChangeSample & { readonly value: number | null };
 
 type Explaining = {
-  readonly candidates: Candidates;
+  readonly diff: Pick<Diff, 'candidates' | 'counts'>;
   readonly reasonForMove: ReasonForMove;
   readonly valueColumn: string | null;
 };
@@ -31,10 +32,11 @@ const mostMovers = 20;
 export async function explainChanges(
   context: RunContext,
   staging: Staging,
-  { candidates, reasonForMove, valueColumn }: Explaining,
+  { diff, reasonForMove, valueColumn }: Explaining,
 ): Promise<ExplainedChanges> {
+  const { candidates, counts } = diff;
+  if (counts.moved + counts.left === 0) return { sample: [], movers: [] };
   const first = firstOf(candidates, ['move', 'leave']);
-  if (first.length === 0) return { sample: [], movers: [] };
   const top = topMovers(candidates, valueColumn);
   const { job } = context.loaded;
   const ids = [...new Set([...first, ...top].map(({ customerId }) => customerId))];

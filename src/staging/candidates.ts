@@ -21,7 +21,8 @@ const columns = [
 ] as const satisfies readonly (readonly [string, Exclude<keyof Candidate, 'dropped'>])[];
 const columnNames = ['run_id', 'position', ...columns.map(([name]) => name)];
 
-type TextColumn = { readonly name: string; readonly key: keyof Candidate; readonly most: number };
+/** A text of a candidate's row: its place there, and how many characters it may have. */
+type TextColumn = { readonly name: string; readonly place: number; readonly most: number };
 
 /** Replaces the run's candidates. Refuses, naming ids, those that the tag table or the feed can't hold or keep apart. */
 export async function loadCandidates(
@@ -32,7 +33,7 @@ export async function loadCandidates(
   await dropCandidates(store, trx, load.runId);
   if (load.candidates.count === 0) return;
   const limits = await textColumns(store, trx, load.table);
-  const rows = checkedRows(load.runId, load.candidates, (candidate) => refusalOf(candidate, limits), load.table);
+  const rows = checkedRows(load.runId, load.candidates, (row) => refusalOf(row, limits), load.table);
   await store.engine.bulkInsert(trx, 'segtag_candidate', columnNames, rows);
   await refuseMergingIds(store, trx, load);
 }
@@ -67,7 +68,7 @@ const mostIdsNamed = 10;
 function* checkedRows(
   runId: string,
   candidates: Candidates,
-  refusal: (candidate: Candidate) => Refusal | undefined,
+  refusal: (row: readonly Value[]) => Refusal | undefined,
   table: string,
 ): Generator<Value[]> {
   let first: Refusal | undefined;
@@ -78,12 +79,13 @@ function* checkedRows(
     const candidate = candidates.at(index);
     if (candidate.customerId === previousId) throw new Error('two candidates have the same customer id');
     previousId = candidate.customerId;
-    const found = refusal(candidate);
+    const row = rowOf(runId, index + 1, candidate);
+    const found = refusal(row);
     if (found && (first ??= found).column === found.column) {
       refused++;
       if (ids.length < mostIdsNamed) ids.push(candidate.customerId);
     }
-    if (!first) yield rowOf(runId, index + 1, candidate);
+    if (!first) yield row;
   }
   if (first) throw refusedRows(table, first, { ids, refused });
 }
@@ -94,9 +96,9 @@ function rowOf(runId: string, position: number, candidate: Candidate): Value[] {
   return row;
 }
 
-function refusalOf(candidate: Candidate, limits: readonly TextColumn[]): Refusal | undefined {
-  for (const { name, key, most } of limits) {
-    const value = candidate[key];
+function refusalOf(row: readonly Value[], limits: readonly TextColumn[]): Refusal | undefined {
+  for (const { name, place, most } of limits) {
+    const value = row[place];
     if (typeof value !== 'string') continue;
     if (value.length > most && characterCount(value) > most)
       return { column: name, reason: `takes at most ${most} characters` };
@@ -133,5 +135,5 @@ async function textColumns({ engine }: Store, db: Knex, table: string): Promise<
     Math.min(...tables.map((limits) => limits.get(column) ?? Number.POSITIVE_INFINITY));
   return columns
     .filter(([name]) => !['kind', 'state', 'segment_since', 'expected_change_seq', 'control'].includes(name))
-    .map(([name, key]) => ({ name, key, most: limitOf(name) }));
+    .map(([name]) => ({ name, place: columnNames.indexOf(name), most: limitOf(name) }));
 }

@@ -3,7 +3,7 @@ import { createColumnBuilder } from '../frame/builder.ts';
 import { takeRows, type IdColumn, type NumberColumn, type TextColumn } from '../frame/column.ts';
 import { sortedRows } from '../frame/id.ts';
 import type { ListChanges, ListSet, SubjectKind } from '../frame/recommendations.ts';
-import type { Store, Value } from './engine.ts';
+import type { Engine, Store, Value } from './engine.ts';
 
 /** A job's published lists of one kind of subject. */
 export async function readLists(
@@ -78,5 +78,16 @@ export async function applyListChanges(
 
 /** Removes the changes to lists that a run has computed. */
 export async function dropListChanges({ engine }: Store, trx: Knex.Transaction, runId: string): Promise<void> {
-  await engine.run(trx, 'delete from segtag_recommendation where run_id = ?', [runId]);
+  // SQLite empties a table at once, and its one writer sees all that is in it.
+  if (engine.writesAlone && !(await hasOtherLists(engine, trx, runId)))
+    await engine.run(trx, 'delete from segtag_recommendation', []);
+  else await engine.run(trx, 'delete from segtag_recommendation where run_id = ?', [runId]);
+}
+
+async function hasOtherLists(engine: Engine, trx: Knex.Transaction, runId: string): Promise<boolean> {
+  for (const side of ['<', '>']) {
+    const sql = `select 1 as one from segtag_recommendation where run_id ${side} ? limit 1`;
+    if ((await engine.run(trx, sql, [runId])).rows.length > 0) return true;
+  }
+  return false;
 }

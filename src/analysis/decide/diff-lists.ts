@@ -4,7 +4,12 @@ import type { ListChange, ListSet, Recommendation, SubjectKind } from '../../fra
 import type { Publish } from '../../job/schema.ts';
 
 /** The lists that subjects are to have, in bytewise order of subject without repeats. */
-export type WantedLists = { readonly ids: IdColumn; itemsAt(row: number): readonly Recommendation[] };
+export type WantedLists = {
+  readonly ids: IdColumn;
+  itemsAt(row: number): readonly Recommendation[];
+  /** How many items a list has, which is known before they are made. */
+  lengthAt(row: number): number;
+};
 
 export type ListDiffOptions = {
   /** `always`: a list is also written when only scores have changed. */
@@ -32,9 +37,8 @@ export function diffLists(kind: SubjectKind, base: ListSet, wanted: WantedLists,
   while (baseRow < baseCount || row < wantedCount) {
     const order = compareNext(base, baseRow, wanted, row);
     const end = order <= 0 ? endOfList(base, baseRow) : baseRow;
-    const items = order >= 0 ? wanted.itemsAt(row) : [];
-    if (items.length > 0) {
-      if (order === 0 && saysTheSame(base, baseRow, end, items, options)) counts.unchanged++;
+    if (order >= 0 && wanted.lengthAt(row) > 0) {
+      if (order === 0 && saysTheSame(base, baseRow, end, wanted.itemsAt(row), options)) counts.unchanged++;
       else {
         counts.written++;
         changed.push({ wantedRow: row, baseRow: -1 });

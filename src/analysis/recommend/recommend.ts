@@ -26,6 +26,7 @@ export type Offers = {
   /** Rows of purchases of customers that are not among tonight's. */
   readonly strangers: number;
   toCustomer(row: number): readonly Recommendation[];
+  countToCustomer(row: number): number;
   toSegment(index: number): readonly Recommendation[];
 };
 
@@ -47,6 +48,7 @@ export function makeOffers({ purchases, pairs, customers, segmentOf, segments, s
     rules,
     strangers: owned.strangers,
     toCustomer: (row) => customerItems(row, lists, catalogue, slugs[segmentOf[row]!] ?? ''),
+    countToCustomer: (row) => lists.offsets[row + 1]! - lists.offsets[row]!,
     toSegment: (index) => segmentItems(popularity, index, settings.per_segment, catalogue, slugs[index]!),
   };
 }

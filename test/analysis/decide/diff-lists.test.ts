@@ -37,8 +37,9 @@ function diff(base: Lists, wanted: Lists, options: Partial<ListDiffOptions> = {}
   const ids = subjects(wanted);
   const itemsAt = (row: number) =>
     wanted[ids[row]!]!.map(([productId, score, reason]) => ({ productId, score, reason }));
+  const wantedLists = { ids: idColumn(ids), itemsAt, lengthAt: (row: number) => wanted[ids[row]!]!.length };
   const all: ListDiffOptions = { scores: 'with_segment', keeps: () => false, ...options };
-  const { counts, each } = diffLists('customer', published(base), { ids: idColumn(ids), itemsAt }, all);
+  const { counts, each } = diffLists('customer', published(base), wantedLists, all);
   const changes = [...each()].map(({ subjectId, items }) => [
     subjectId,
     ...items.map(({ productId, score, reason }) => [productId, score, reason] as const),
