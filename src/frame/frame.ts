@@ -5,8 +5,8 @@ import { takeRows, type Column, type ColumnKind } from './column.ts';
 export type Frame = {
   readonly rowCount: number;
   readonly columns: ReadonlyMap<string, Column>;
-  /** The cluster that the warehouse has put each row to, -1 for none; absent where it puts rows to none. */
-  readonly clusterOf?: Int32Array;
+  /** What the warehouse has found of each row (its cluster, scores or rule), -1 for nothing; absent where it looks for nothing. */
+  readonly foundOf?: Int32Array;
 };
 
 /**
@@ -27,7 +27,6 @@ export function columnOf<Kind extends ColumnKind>(
 /** The rows of `frame` in the order of `rows`. */
 export function takeFrameRows(frame: Frame, rows: Uint32Array): Frame {
   const columns = new Map([...frame.columns].map(([name, column]) => [name, takeRows(column, rows)] as const));
-  const { clusterOf } = frame;
-  const clusters = clusterOf ? { clusterOf: codesOf(clusterOf, rows) } : {};
-  return { rowCount: rows.length, columns, ...clusters };
+  const { foundOf } = frame;
+  return { rowCount: rows.length, columns, ...(foundOf ? { foundOf: codesOf(foundOf, rows) } : {}) };
 }

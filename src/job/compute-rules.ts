@@ -17,14 +17,11 @@ export function computeObstacle(job: Job): string | undefined {
 export function computeRules(job: unknown, report: Report, reportKey: Report): void {
   if (valueAt(job, ['compute']) !== 'warehouse') return;
   const method = valueAt(job, ['segments', 'method']);
-  if (method !== undefined && method !== 'kmeans') {
-    report(
-      ['compute'],
-      `${String(method)} cannot be computed in the warehouse`,
-      'write compute: memory, or method: kmeans',
-    );
+  if (method === 'hierarchical') {
+    report(['compute'], 'a tree of clusters is built in memory', 'write compute: memory, or method: kmeans');
     return;
   }
+  if (method !== 'kmeans') return;
   const k = valueAt(job, ['segments', 'k']);
   if (k === 'auto') report(['segments', 'k'], 'k: auto is chosen in memory', 'write a number, or compute: memory');
   else if (typeof k === 'number' && k > mostClusters)

@@ -31,7 +31,9 @@ export const jobSchema = z.strictObject({
   compute: z
     .enum(['memory', 'warehouse'])
     .default('memory')
-    .describe('Where clusters are fitted: in this process, or by queries in the warehouse that holds the customers'),
+    .describe(
+      'Where customers are clustered, scored or held against rules: in this process, or by queries in the warehouse',
+    ),
   labels: z
     .array(label)
     .default([])

@@ -1,6 +1,4 @@
-import { refitIsDue } from '../analysis/decide/refit.ts';
-import type { CentroidModel, Model } from '../analysis/model.ts';
-import { parseDay } from '../frame/day.ts';
+import type { Model } from '../analysis/model.ts';
 import { computeObstacle } from '../job/compute-rules.ts';
 import type { Job } from '../job/schema.ts';
 import { openWarehouse } from '../warehouse/open.ts';
@@ -9,9 +7,10 @@ import { loadTemplates } from '../warehouse/template/load-templates.ts';
 import { dialectOf } from '../warehouse/warehouse.ts';
 import { canonicalJson, sha256 } from '../job/hash.ts';
 import type { ReadContext } from './context.ts';
-import { describeCustomers } from './methods/clustering/warehouse/describe-customers.ts';
-import { listQueries, type ListedQuery } from './methods/clustering/warehouse/list-queries.ts';
-import { askQuestions } from './methods/clustering/warehouse/questions.ts';
+import { describeCustomers } from './methods/warehouse/describe-customers.ts';
+import { listQueries } from './methods/list-queries.ts';
+import type { ListedQuery, Listing } from './methods/warehouse/listed-query.ts';
+import { askQuestions } from './methods/warehouse/questions.ts';
 import { shapeOf } from './methods/segment-customers.ts';
 import { sourceSession } from './in-warehouse.ts';
 import { statementOf } from './statement.ts';
@@ -64,21 +63,9 @@ export async function explainCompute(
   const { job } = context.loaded;
   const { customers, columns, rows } = await look(context);
   const obstacle = computeObstacle(job) ?? null;
-  const { segments } = job;
   const shapeHash = sha256(canonicalJson(shapeOf(job)));
-  const model = published?.shapeHash === shapeHash ? (published as CentroidModel) : undefined;
-  const queries =
-    obstacle === null && segments.method === 'kmeans' && segments.k !== 'auto'
-      ? listQueries({
-          job,
-          segments: { ...segments, k: segments.k },
-          rows,
-          columns,
-          customers,
-          model,
-          assigned: model !== undefined && !refitIsDue(segments.refit, parseDay(model.fittedOn), context.asOf),
-        })
-      : [];
+  const model = published?.shapeHash === shapeHash ? published : undefined;
+  const queries = obstacle === null ? listQueries({ job, rows, columns, customers, model }, context.asOf) : [];
   const costs = { memory: memoryCost(job, customers, columns.length), warehouse: null as ModeCost | null };
   if (obstacle === null) costs.warehouse = warehouseCost(queries, customers, columns.length);
   return {
@@ -94,7 +81,7 @@ export async function explainCompute(
   };
 }
 
-type Look = Pick<Parameters<typeof listQueries>[0], 'customers' | 'columns' | 'rows'>;
+type Look = Pick<Listing, 'customers' | 'columns' | 'rows'>;
 
 async function look(context: ReadContext): Promise<Look> {
   const { job } = context.loaded;

@@ -54,7 +54,7 @@ export async function extract<Fitted>(
       ...(job.source.columns ? { columns: job.source.columns } : {}),
       onProgress: (rows) => context.progress.advanced('extract', rows, context.expectedRows),
     });
-    const customers = inWarehouse ? clusterApart(read, inWarehouse.clusterColumn) : read;
+    const customers = inWarehouse ? findingsApart(read, inWarehouse.foundColumn) : read;
     const readBeside = async (
       template: Template | undefined,
       columns: NonNullable<ReadOptions['columns']>,
@@ -77,17 +77,13 @@ export async function extract<Fitted>(
   }
 }
 
-/** The column of clusters, from 1, is no column of the customers' own. */
-function clusterApart({ rowCount, columns }: Frame, clusterColumn: string): Frame {
-  const clusters = columns.get(clusterColumn);
-  if (clusters?.kind !== 'number') throw new Error(`no column of clusters "${clusterColumn}"`);
-  const { values } = clusters;
-  const own = new Map([...columns].filter(([name]) => name !== clusterColumn));
-  return {
-    rowCount,
-    columns: own,
-    clusterOf: Int32Array.from({ length: rowCount }, (_, row) => (values[row]! || 0) - 1),
-  };
+/** The column of what the warehouse found, from 1, is no column of the customers' own. */
+function findingsApart({ rowCount, columns }: Frame, foundColumn: string): Frame {
+  const found = columns.get(foundColumn);
+  if (found?.kind !== 'number') throw new Error(`no column of numbers "${foundColumn}"`);
+  const own = new Map([...columns].filter(([name]) => name !== foundColumn));
+  const foundOf = Int32Array.from({ length: rowCount }, (_, row) => (found.values[row]! || 0) - 1);
+  return { rowCount, columns: own, foundOf };
 }
 
 /** The extract in one line. */

@@ -24,10 +24,10 @@ export function sourceSession(context: ReadContext, warehouse: Warehouse, custom
 /** What the warehouse has worked out, and how its customers are read with it. */
 export type InWarehouse<Fitted> = {
   readonly fitted: Fitted;
-  /** Reads each customer as the job's query does, with the cluster in one column more. */
+  /** Reads each customer as the job's query does, with what was found of it in one column more. */
   readonly customers: Statement;
-  /** Holds the cluster, from 1; null where a customer is in none. */
-  readonly clusterColumn: string;
+  /** Holds a whole number from 1; null where nothing was found of a customer. */
+  readonly foundColumn: string;
   /** Asked before the customers are read. */
   readonly queries: number;
 };

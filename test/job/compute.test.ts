@@ -30,7 +30,7 @@ describe('compute: warehouse', () => {
     const ward = sampleJob.replace('method: kmeans', 'method: hierarchical').replace(/, restarts: \d+/, '');
     const parsed = parseJob(ward.replace('segments: {', 'compute: warehouse\nsegments: {'), 'jobs/opportunities.yaml');
     expect('mistakes' in parsed && parsed.mistakes.map(formatMistake).join('\n')).toMatch(
-      /:\d+:\d+ {2}compute: hierarchical cannot be computed in the warehouse/,
+      /:\d+:\d+ {2}compute: a tree of clusters is built in memory/,
     );
   });
 });

@@ -3,7 +3,7 @@ import { SegtagError } from '../../errors.ts';
 import { compareIds, idAt, idColumn } from '../../frame/id.ts';
 import type { IdColumn } from '../../frame/column.ts';
 import type { AxisCut } from '../../job/rfm/settings.ts';
-import { quantile, sortedCopy } from '../quantile.ts';
+import { quantile } from '../quantile.ts';
 
 /**
  * Where a bin ends. Customers of exactly `value` belong below it, or, where an `id` is given, those
@@ -26,18 +26,40 @@ export type AxisValues = { readonly column: string; readonly values: Float64Arra
  * E_DEGENERATE_FIT without customers, for cuts that don't ascend and for values too large to interpolate.
  */
 export function fitEdges(input: AxisValues, rows: Uint32Array, cut: AxisCut, plusOne = false): Edge[] {
+  return edgesFrom(input.column, orderFor(input, rows, cut), cut, plusOne);
+}
+
+/** Values in ascending order, equal ones by id; only the places that `placesOf` names need to be known. */
+export type Ordered = { readonly values: ArrayLike<number>; readonly idOf: (place: number) => string };
+
+/** The places, from 0, in the order of `count` values that the edges of a cut follow from. */
+export function placesOf(cut: AxisCut, count: number): number[] {
+  if (cut.by === 'values' || count === 0) return [];
+  if (cut.by !== 'quantile') return lastRanks(cut, count).map((rank) => rank - 1);
+  return cut.shares.flatMap((share) => [Math.floor((count - 1) * share), Math.ceil((count - 1) * share)]);
+}
+
+/** The edges of a cut, from values in their order; see `fitEdges`. */
+export function edgesFrom(column: string, { values, idOf }: Ordered, cut: AxisCut, plusOne: boolean): Edge[] {
   if (cut.by === 'values') return cut.cuts.map((value) => ({ value, id: null }));
-  if (rows.length === 0) throw degenerate(input.column, 'has no customer left to be scored', 'Read more rows');
-  if (cut.by === 'quantile') {
-    const sorted = sortedCopy(numbersOf(input.values, rows));
-    return cut.shares.map((share) => quantileEdge(input.column, quantile(sorted, share) + (plusOne ? 1 : 0)));
+  if (values.length === 0) throw degenerate(column, 'has no customer left to be scored', 'Read more rows');
+  if (cut.by === 'quantile')
+    return cut.shares.map((share) => quantileEdge(column, quantile(values, share) + (plusOne ? 1 : 0)));
+  return placesOf(cut, values.length).map((place) => ({ value: values[place]!, id: idOf(place) }));
+}
+
+function orderFor({ values, ids }: AxisValues, rows: Uint32Array, cut: AxisCut): Ordered {
+  switch (cut.by) {
+    case 'values':
+      return { values: [], idOf: () => '' };
+    case 'quantile':
+      return { values: numbersOf(values, rows).sort(), idOf: () => '' };
+    default: {
+      // A stable sort of rows in the order of their ids: equal values stay in that order.
+      const ranked = rows.slice().sort((a, b) => values[a]! - values[b]! || a - b);
+      return { values: numbersOf(values, ranked), idOf: (place) => idAt(ids, ranked[place]!) };
+    }
   }
-  // A stable sort of rows in the order of their ids: equal values stay in that order.
-  const ranked = rows.slice().sort((a, b) => input.values[a]! - input.values[b]! || a - b);
-  return lastRanks(cut, rows.length).map((rank) => {
-    const row = ranked[rank - 1]!;
-    return { value: input.values[row]!, id: idAt(input.ids, row) };
-  });
 }
 
 /** The bin, from 0, of each customer in `rows`: how many edges lie below. `atEdge` says where a value equal to an edge without id goes. */

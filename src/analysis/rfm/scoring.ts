@@ -6,7 +6,7 @@ import { quantile, sortedCopy } from '../quantile.ts';
 import { binsOf, fitEdges, type AxisValues, type Edge } from './edges.ts';
 
 /** An axis with the edges that a night has found, as plain JSON. */
-type FittedAxis = {
+export type FittedAxis = {
   readonly axis: RfmAxisName;
   readonly column: string;
   readonly better: 'high' | 'low';
@@ -64,30 +64,54 @@ export type RfmScores = {
 export function fitRfm(settings: RfmSettings, input: RfmInput): { fitted: FittedRfm; scores: RfmScores } {
   const axes: FittedAxis[] = [];
   const found: Uint8Array[] = [];
-  for (const { axis, column, better, weight, cut } of settings.axes) {
+  for (const axis of settings.axes) {
+    const { column, cut } = axis;
     const values = axisValues(input, column);
     const edgesOf = (rows: Uint32Array): Edge[] => fitEdges(values, rows, cut, settings.compat === 'r-rfm');
     const edges: Record<string, Edge[]> = { '': edgesOf(input.rows) };
     if (settings.binning === 'nested' && found.length > 0) {
       for (const [key, members] of membersByKey(found, input.rows)) edges[key] = edgesOf(members);
     }
-    const bins = edges['']!.length + 1;
-    const atEdge = settings.compat === 'r-rfm' ? 'above' : 'below';
-    const fitted: FittedAxis = { axis, column, better, weight, bins, atEdge, edges };
+    const fitted = fittedAxis(settings, axis, edges);
     axes.push(fitted);
     found.push(axisScores(fitted, values, input.rows, found));
   }
-  const { binning, score, valueAxis } = settings;
-  const untiered = combine({ axes, binning, score, valueAxis, tiers: null }, found);
-  const fitted: FittedRfm = { axes, binning, score, valueAxis, tiers: fitTiers(settings.tiers, untiered.sum) };
-  return { fitted, scores: combine(fitted, found) };
+  const untiered = combineScores(fittedRfm(settings, axes, null), found);
+  const sorted = sortedCopy(untiered.sum);
+  const fitted = fittedRfm(settings, axes, tiersFrom(settings.tiers, sorted));
+  return { fitted, scores: combineScores(fitted, found) };
+}
+
+/** An axis with its edges. */
+export function fittedAxis(
+  { compat }: RfmSettings,
+  { axis, column, better, weight }: RfmSettings['axes'][number],
+  edges: FittedAxis['edges'],
+): FittedAxis {
+  const atEdge = compat === 'r-rfm' ? 'above' : 'below';
+  return { axis, column, better, weight, bins: edges['']!.length + 1, atEdge, edges };
+}
+
+/** All that scores a customer, from what was found of the axes and the tiers. */
+export function fittedRfm(
+  { binning, score, valueAxis }: RfmSettings,
+  axes: readonly FittedAxis[],
+  tiers: FittedRfm['tiers'],
+): FittedRfm {
+  return { axes, binning, score, valueAxis, tiers };
+}
+
+/** Tiers of equal parts, from the ascending sums of the customers' scores; null without names or customers. */
+export function tiersFrom(names: readonly string[] | null, sums: ArrayLike<number>): FittedRfm['tiers'] {
+  if (!names || sums.length === 0) return null;
+  return { names, cuts: names.slice(1).map((_, i) => quantile(sums, (i + 1) / names.length)) };
 }
 
 /** Scores customers by the edges of another night. Throws E_FEATURE_NOT_FINITE. */
 export function scoreRfm(fitted: FittedRfm, input: RfmInput): RfmScores {
   const found: Uint8Array[] = [];
   for (const axis of fitted.axes) found.push(axisScores(axis, axisValues(input, axis.column), input.rows, found));
-  return combine(fitted, found);
+  return combineScores(fitted, found);
 }
 
 function axisValues({ columns, ids, rows }: RfmInput, column: string): AxisValues {
@@ -135,7 +159,13 @@ function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown])
   return a < b ? -1 : Number(a > b);
 }
 
-function combine(fitted: FittedRfm, found: readonly Uint8Array[]): RfmScores {
+/** The sum of a customer's scores times their weights, in the order of the axes. */
+export function scoreSum(axes: readonly Pick<FittedAxis, 'weight'>[], scores: ArrayLike<number>): number {
+  return axes.reduce((sum, { weight }, j) => sum + weight * scores[j]!, 0);
+}
+
+/** Everything that follows from the scores on each axis, in the order of the axes. */
+export function combineScores(fitted: FittedRfm, found: readonly Uint8Array[]): RfmScores {
   const { axes, score, tiers } = fitted;
   const weights = axes.reduce((sum, { weight }) => sum + weight, 0);
   const count = found[0]?.length ?? 0;
@@ -149,19 +179,12 @@ function combine(fitted: FittedRfm, found: readonly Uint8Array[]): RfmScores {
   }
   const byAxis = Object.fromEntries(axes.map(({ axis }, j) => [axis, found[j]!]));
   const combined = score === 'digits' ? digits : score === 'sum' ? sum : sum.map((total) => total / weights);
-  const tier = tiers && Uint8Array.from(sum, (total) => tiers.cuts.filter((cut) => total > cut).length);
+  const tier = tiers && Uint8Array.from({ length: count }, (_, i) => tiers.cuts.filter((cut) => sum[i]! > cut).length);
   return { byAxis, value: valueOf(fitted, byAxis), sum, combined, tier };
 }
 
 function valueOf({ valueAxis }: FittedRfm, { frequency, monetary }: RfmScores['byAxis']): Float64Array {
   const other = valueAxis === 'frequency' ? frequency : (monetary ?? frequency);
-  const mean = Float64Array.from(frequency ?? [], (score, i) => (score + other![i]!) / 2);
+  const mean = Float64Array.from({ length: frequency?.length ?? 0 }, (_, i) => (frequency![i]! + other![i]!) / 2);
   return valueAxis === 'rounded_mean' ? mean.map((value) => Math.floor(value + 0.5)) : mean;
-}
-
-function fitTiers(names: readonly string[] | null, sum: Float64Array): FittedRfm['tiers'] {
-  if (!names || sum.length === 0) return null;
-  const sorted = sortedCopy(sum);
-  const cuts = names.slice(1).map((_, i) => quantile(sorted, (i + 1) / names.length));
-  return { names, cuts };
 }

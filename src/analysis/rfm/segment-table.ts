@@ -13,7 +13,7 @@ export function rowFits({ cells }: TableRow, scores: CellScores): boolean {
 export function firstRows(table: readonly TableRow[], { byAxis, value }: RfmScores): Int32Array {
   const { recency, frequency, monetary } = byAxis;
   const known = new Map<number, number>();
-  return Int32Array.from(value, (_, i) => {
+  return Int32Array.from({ length: value.length }, (_, i) => {
     const key = ((recency?.[i] ?? 0) * 10 + (frequency?.[i] ?? 0)) * 10 + (monetary?.[i] ?? 0);
     const found = known.get(key) ?? table.findIndex((row) => rowFits(row, scoresAt({ byAxis, value }, i)));
     known.set(key, found);

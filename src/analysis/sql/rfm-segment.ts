@@ -1,35 +1,67 @@
 import type { Cells, ScoreAxis, ScoreRange } from '../../job/rfm/table.ts';
-import type { RfmModel } from '../model.ts';
+import type { Fence, RfmModel } from '../model.ts';
 import type { Edge } from '../rfm/edges.ts';
+import type { FittedAxis } from '../rfm/scoring.ts';
 import type { ConditionOptions } from './condition.ts';
 import { asBytes, numberLiteral, quoteName, textLiteral } from './dialect.ts';
 import { fittedValue, slugLiteral, type Named, type SegmentParts } from './parts.ts';
 
 export type RfmSqlOptions = ConditionOptions & { readonly customerId: string };
 
+/** What of a model decides about a customer's scores and row of the table. */
+type Scoring = Pick<RfmModel, 'scoring' | 'table' | 'fences' | 'outlierAction'>;
+
 /** The segment of the first row of the table that takes the customer's scores, by the model's edges. */
 export function rfmSegment(model: RfmModel, options: RfmSqlOptions): SegmentParts {
-  const { axes, valueAxis } = model.scoring;
-  const { dialect } = options;
-  const clip = model.outlierAction === 'clip' ? model.fences : [];
-  const values = axes.map(({ axis, column }) => ({ name: `segtag_${axis}`, sql: fittedValue(column, clip, dialect) }));
+  const row = tableCase(model, (at) => slugLiteral(model.table[at]!.segment), slugLiteral(model.otherwise));
+  const segment =
+    model.noPurchase === null
+      ? row
+      : `CASE WHEN ${withoutPurchase(model.scoring.axes, options)} THEN ${slugLiteral(model.noPurchase)} ELSE ${row} END`;
+  return { layers: scoreLayers(model.scoring.axes, clipOf(model), options), segment };
+}
+
+/** The scores as digits, and before them the number from 1 of the row that takes them, 0 for none: 3543 is row 3. */
+export function rfmRowAndDigits(model: Scoring, options: RfmSqlOptions): SegmentParts {
+  const { axes } = model.scoring;
+  const row = tableCase(model, (at) => String(at + 1), '0');
+  return {
+    layers: scoreLayers(axes, clipOf(model), options),
+    segment: `(${row}) * ${10 ** axes.length} + ${digitsOf(axes)}`,
+  };
+}
+
+/** The scores on these axes as the digits of one number. */
+export function digitsOf(axes: readonly Axis[]): string {
+  return axes.map(({ axis }, i) => `${scoreName(axis)} * ${10 ** (axes.length - 1 - i)}`).join(' + ') || '0';
+}
+
+/** The values and scores of the axes, each named after its axis. */
+export function scoreLayers(axes: readonly Axis[], clip: readonly Fence[], options: RfmSqlOptions): Named[][] {
+  const values = axes.map(({ axis, column }) => ({
+    name: `segtag_${axis}`,
+    sql: fittedValue(column, clip, options.dialect),
+  }));
   const scores = axes.map((axis, j): Named[] => [
     { name: scoreName(axis.axis), sql: scoreCase(axis, axes.slice(0, j), options) },
   ]);
-  const rows = model.table.map(
-    ({ segment, cells }) =>
-      `WHEN ${cells.map((cell) => cellSql(cell, valueAxis, axes)).join(' OR ')} THEN ${slugLiteral(segment)}`,
-  );
-  const unscored = axes.map(({ axis }) => `${scoreName(axis)} IS NULL`).join(' OR ');
-  const table = `CASE WHEN ${unscored} THEN NULL ${rows.join(' ')} ELSE ${slugLiteral(model.otherwise)} END`;
-  const segment =
-    model.noPurchase === null
-      ? table
-      : `CASE WHEN ${withoutPurchase(model, options)} THEN ${slugLiteral(model.noPurchase)} ELSE ${table} END`;
-  return { layers: [values, ...scores], segment };
+  return axes.length === 0 ? [] : [values, ...scores];
 }
 
-type Axis = RfmModel['scoring']['axes'][number];
+function tableCase({ scoring, table }: Scoring, ofRow: (at: number) => string, otherwise: string): string {
+  const { axes, valueAxis } = scoring;
+  const rows = table.map(
+    ({ cells }, at) => `WHEN ${cells.map((cell) => cellSql(cell, valueAxis, axes)).join(' OR ')} THEN ${ofRow(at)}`,
+  );
+  const unscored = axes.map(({ axis }) => `${scoreName(axis)} IS NULL`).join(' OR ');
+  return `CASE WHEN ${unscored} THEN NULL ${rows.join(' ')} ELSE ${otherwise} END`;
+}
+
+function clipOf({ outlierAction, fences }: Scoring): readonly Fence[] {
+  return outlierAction === 'clip' ? fences : [];
+}
+
+type Axis = FittedAxis;
 
 function scoreName(axis: string): string {
   return `segtag_${axis}_score`;
@@ -82,8 +114,12 @@ function valueSql([low, high]: ScoreRange, valueAxis: RfmModel['scoring']['value
   return `${frequency} + ${other} BETWEEN ${from} AND ${to}`;
 }
 
-function withoutPurchase({ scoring }: RfmModel, { dialect }: RfmSqlOptions): string {
-  return scoring.axes
+/** True for a customer without an order: there is no recency, and no or zero frequency. */
+export function withoutPurchase(
+  axes: readonly Pick<Axis, 'axis' | 'column'>[],
+  { dialect }: Pick<RfmSqlOptions, 'dialect'>,
+): string {
+  return axes
     .filter(({ axis }) => axis !== 'monetary')
     .map(({ axis, column }) => {
       const name = quoteName(column, dialect);

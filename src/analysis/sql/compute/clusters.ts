@@ -3,7 +3,7 @@ import { clusterLayers, scaledLayers, transformedLayers } from '../centroid-segm
 import { asDouble, quoteName, textLiteral } from '../dialect.ts';
 import { addLayers, workedOut } from '../parts.ts';
 import type { ValueQuery } from './distributions.ts';
-import { clipOf, fitRows, idBytes, idText, type FitRows } from './customer-rows.ts';
+import { clipOf, fitRows, foundColumn, idBytes, idText, type FitRows } from './customer-rows.ts';
 
 /** Centroids as lists of coordinates, in the order of the clusters. */
 export type Points = readonly (readonly number[])[];
@@ -51,7 +51,7 @@ export function sampleQuery(
 }
 
 /**
- * The columns of every row of the query, and the nearest centroid from 1 as `segtag_cluster`; NULL where a feature is.
+ * The columns of every row of the query, and the nearest centroid from 1 as `segtag_found`; NULL where a feature is.
  * Rows come in the order of their ids, so that nobody has to hold them twice to put them in order.
  */
 export function assignmentQuery(
@@ -63,11 +63,8 @@ export function assignmentQuery(
   const layers = [...scaledLayers(scales, layerOptions(rows)), ...clusterLayers(centroids, prefix)];
   const order = idBytes(rows.customerId, rows.dialect);
   const query = addLayers(rows.customersSql, layers, workedOut(rows.dialect));
-  return `SELECT ${[...names, 'segtag_cluster'].join(', ')}\nFROM (\n${query}\n) t\nORDER BY ${order}`;
+  return `SELECT ${[...names, `segtag_cluster AS ${foundColumn}`].join(', ')}\nFROM (\n${query}\n) t\nORDER BY ${order}`;
 }
-
-/** The column that `assignmentQuery` adds. */
-export const clusterColumn = 'segtag_cluster';
 
 const prefix = 'segtag_';
 

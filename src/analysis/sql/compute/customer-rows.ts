@@ -19,6 +19,9 @@ export type FitRows = CustomerRows & {
   readonly outlierAction: Outliers['action'] | null;
 };
 
+/** The column in which a night's last query says what was found of each row: a whole number from 1, NULL where nothing. */
+export const foundColumn = 'segtag_found';
+
 /** Rows, rows without an id, and different ids: `rows_in`, `without_id`, `ids`. */
 export function countIds({ dialect, customerId, customersSql }: CustomerRows): string {
   const id = idBytes(customerId, dialect);

@@ -31,7 +31,7 @@ export async function findClusters(
   { separated, stage, fitted, model }: FindInput,
 ): Promise<FoundClusters> {
   const { features } = context.loaded.job;
-  if (fitted) {
+  if (fitted?.method === 'kmeans') {
     const take = (): FoundClusters => takeClusters(segments, separated, fitted);
     return stage('segment', take, ({ segmented }) => `${noteSegment(segmented)}, in the warehouse`);
   }

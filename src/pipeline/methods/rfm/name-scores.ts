@@ -32,11 +32,12 @@ export function nameScores(
   const indexOf = (slug: string | null): number => segments.findIndex(({ segment }) => segment === slug);
   const [ofOutliers, ofNonBuyers, ofOthers] = [outlierSegment, noPurchase, otherwise].map(indexOf);
   const { rows, withoutPurchase } = scored.buyers;
-  const segmentOf = Int32Array.from(separated.isOutlier, (mark, row) =>
-    mark === 1 ? ofOutliers! : withoutPurchase[row] === 1 ? ofNonBuyers! : -1,
+  const { isOutlier } = separated;
+  const segmentOf = Int32Array.from({ length: isOutlier.length }, (_, row) =>
+    isOutlier[row] === 1 ? ofOutliers! : withoutPurchase[row] === 1 ? ofNonBuyers! : -1,
   );
   const ofRow = table.map(({ segment }) => indexOf(segment));
-  for (const [i, found] of firstRows(table, scored.scores).entries())
+  for (const [i, found] of (scored.tableRowOf ?? firstRows(table, scored.scores)).entries())
     segmentOf[rows[i]!] = found < 0 ? ofOthers! : ofRow[found]!;
   return {
     segments,

@@ -4,6 +4,7 @@ import { rfmSettings } from '../../../job/rfm/settings.ts';
 import type { RfmSegments } from '../../../job/rfm/schema.ts';
 import type { RunContext } from '../../context.ts';
 import type { MethodInput, Segmentation } from '../segmentation.ts';
+import { takeScores } from './warehouse/take-scores.ts';
 import { nameScores, noteNames } from './name-scores.ts';
 import {
   findBuyers,
@@ -12,24 +13,27 @@ import {
   reasonForScores,
   scoreCustomers,
   type ScoredCustomers,
+  type ScoringInput,
 } from './score-customers.ts';
 
 /** Scores recency, frequency and monetary value, and looks the scores up in a table of segments. */
 export async function segmentByRfm(
   context: RunContext,
   segments: RfmSegments,
-  { separated, model: published, stage }: MethodInput,
+  { separated, model: published, fitted: inWarehouse, stage }: MethodInput,
 ): Promise<Segmentation> {
   const { job } = context.loaded;
   const settings = rfmSettings(segments);
   // The shape of a model names its method, so that only a model of the job's own method comes here.
   const model = published as RfmModel | undefined;
-  const buyers = await stage('features', () => findBuyers(context, separated, settings), noteBuyers);
-  const scored = await stage(
-    'segment',
-    () => scoreCustomers(context, { segments, settings, buyers, model }),
-    noteScores,
-  );
+  const scored =
+    inWarehouse?.method === 'rfm'
+      ? await stage(
+          'segment',
+          () => takeScores(separated, job.source.customer_id, inWarehouse),
+          (found) => `${noteScores(found)}, in the warehouse`,
+        )
+      : await scoreHere(context, { segments, settings, separated, model, stage });
   const named = await stage('label', () => nameScores(job, settings, { separated, scored }), noteNames);
   const { fitted, scores, fittedOn, refitted } = scored;
   const axes = describeScores(fitted, scores);
@@ -55,6 +59,13 @@ export async function segmentByRfm(
     refitted,
     reasonForMove: (before, now) => reasonForScores(fitted, before, now),
   };
+}
+
+type ScoreInput = Pick<MethodInput, 'separated' | 'stage'> & Omit<ScoringInput, 'buyers'>;
+
+async function scoreHere(context: RunContext, { separated, stage, ...input }: ScoreInput): Promise<ScoredCustomers> {
+  const buyers = await stage('features', () => findBuyers(context, separated, input.settings), noteBuyers);
+  return stage('segment', () => scoreCustomers(context, { ...input, buyers }), noteScores);
 }
 
 function emptySegments({ segments, segmentOf }: Pick<Segmentation, 'segments' | 'segmentOf'>): string[] {

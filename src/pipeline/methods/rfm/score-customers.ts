@@ -10,7 +10,7 @@ import { columnOf } from '../../../frame/frame.ts';
 import { isNull } from '../../../frame/column.ts';
 import type { RfmSettings } from '../../../job/rfm/settings.ts';
 import type { RfmSegments } from '../../../job/rfm/schema.ts';
-import type { RunContext } from '../../context.ts';
+import type { ReadContext, RunContext } from '../../context.ts';
 import { refuseNotFinite } from '../../not-finite.ts';
 import { rowsMarked, type Separated } from '../../outliers.ts';
 
@@ -25,6 +25,8 @@ export type ScoredCustomers = {
   /** Of `buyers.rows`. */
   readonly scores: RfmScores;
   readonly buyers: Buyers;
+  /** The row of the table that takes each of `buyers.rows`, -1 for none; absent where nobody has looked yet. */
+  readonly tableRowOf?: Int32Array;
   readonly fittedOn: string;
   readonly refitted: boolean;
 };
@@ -62,11 +64,20 @@ export type ScoringInput = {
 /** Scores the customers, by the published edges unless new ones are due. */
 export function scoreCustomers(context: RunContext, input: ScoringInput): ScoredCustomers {
   const { segments, settings, buyers, model } = input;
-  if (model && !refitIsDue(segments.refit, parseDay(model.fittedOn), context.asOf)) {
+  if (model && edgesStay(context, segments, model)) {
     const scores = scoreRfm(model.scoring, buyers);
     return { fitted: model.scoring, scores, buyers, fittedOn: model.fittedOn, refitted: false };
   }
   return { ...fitRfm(settings, buyers), buyers, fittedOn: formatDay(context.asOf), refitted: true };
+}
+
+/** Whether the published edges are not due to move. */
+export function edgesStay(
+  { asOf }: ReadContext,
+  { refit }: RfmSegments,
+  model: RfmModel | undefined,
+): model is RfmModel {
+  return model !== undefined && !refitIsDue(refit, parseDay(model.fittedOn), asOf);
 }
 
 /** The scoring in one line. */

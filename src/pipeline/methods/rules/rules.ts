@@ -9,12 +9,14 @@ import type { MethodInput, Segmentation } from '../segmentation.ts';
 export async function segmentByRules(
   context: RunContext,
   { method, rules, otherwise }: RulesSegments,
-  { separated, stage }: MethodInput,
+  { separated, fitted, stage }: MethodInput,
 ): Promise<Segmentation> {
   const { job } = context.loaded;
   const { customers, isOutlier } = separated;
-  const match = (): Int32Array => firstMatch(customers.columns, rules, customers.rowCount);
-  const matched = await stage('segment', match, (found) => noteMatches(found, rules.length));
+  const match = (): Int32Array =>
+    (fitted && customers.foundOf) ?? firstMatch(customers.columns, rules, customers.rowCount);
+  const where = fitted ? ', in the warehouse' : '';
+  const matched = await stage('segment', match, (found) => `${noteMatches(found, rules.length)}${where}`);
   const outlierSegment = (job.outliers?.action === 'tag' ? outlierLabel(job) : undefined) ?? null;
   const slugs = [
     ...rules.map(({ segment }) => segment),

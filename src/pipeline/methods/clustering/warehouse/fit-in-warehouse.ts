@@ -7,8 +7,8 @@ import type { CentroidModel, FeatureScale, Fence } from '../../../../analysis/mo
 import { clipToFences } from '../../../../analysis/outliers.ts';
 import { scaleMatrix } from '../../../../analysis/scaling.ts';
 import { pointsOf } from '../../../../analysis/cluster-moments.ts';
-import { assignmentQuery, clusterColumn, sampleQuery } from '../../../../analysis/sql/compute/clusters.ts';
-import { clipOf, type FitRows } from '../../../../analysis/sql/compute/customer-rows.ts';
+import { assignmentQuery, sampleQuery } from '../../../../analysis/sql/compute/clusters.ts';
+import { clipOf, foundColumn, type FitRows } from '../../../../analysis/sql/compute/customer-rows.ts';
 import { separationQuery } from '../../../../analysis/sql/compute/separation.ts';
 import { formatDay, parseDay } from '../../../../frame/day.ts';
 import { columnOf, takeFrameRows } from '../../../../frame/frame.ts';
@@ -20,13 +20,15 @@ import type { InWarehouse, SourceSession } from '../../../in-warehouse.ts';
 import { finiteOrNull } from '../../../finite.ts';
 import type { ClusterQuality } from '../cluster-quality.ts';
 import { turn, type ClusterFit } from '../fit-clusters.ts';
-import { askCustomers, askFences, askFitCount, askScales } from './ask-fit-rows.ts';
-import { describeCustomers } from './describe-customers.ts';
-import { askQuestions, type Questions } from './questions.ts';
+import { askFitCount, askScales } from './ask-fit-rows.ts';
+import { askCustomers } from '../../warehouse/ask-customers.ts';
+import { describeCustomers } from '../../warehouse/describe-customers.ts';
+import { askQuestions, type Questions } from '../../warehouse/questions.ts';
 import { warehouseStepper, type WarehouseStepper } from './warehouse-stepper.ts';
 
 /** Clusters that were found where the customers are. */
 export type WarehouseClusters = {
+  readonly method: 'kmeans';
   readonly fences: readonly Fence[];
   readonly scales: readonly FeatureScale[];
   readonly fit: Omit<ClusterFit, 'labels'>;
@@ -47,11 +49,8 @@ export async function clusterInWarehouse(
   const { job } = context.loaded;
   const questions = askQuestions(session, job.source.customer_id);
   const columns = await describeCustomers(context, session);
-  const valid = await askCustomers(questions, job);
-  if (!valid) return undefined;
-  const outlierAction = job.outliers?.action ?? null;
-  const fences = job.outliers ? (model?.fences ?? (await askFences(questions, valid, job.outliers))) : [];
-  const rows = { ...valid, fences, outlierAction };
+  const rows = await askCustomers(questions, job, model);
+  if (!rows) return undefined;
   const count = await askFitCount(context, questions, rows);
   const scales = model?.scales ?? (await askScales(questions, rows, { features: job.features, count }));
   const stepper = warehouseStepper(questions, rows, scales);
@@ -60,9 +59,9 @@ export async function clusterInWarehouse(
   const separation = await askSeparation(questions, rows, { scales, centroids, stepper });
   const sql = assignmentQuery(rows, scales, { centroids, columns });
   return {
-    fitted: { fences, scales, ...found, separation },
+    fitted: { method: 'kmeans', fences: rows.fences, scales, ...found, separation },
     customers: statementAround(session.customers, sql),
-    clusterColumn,
+    foundColumn,
     queries: questions.count(),
   };
 }

@@ -16,10 +16,10 @@ export function takeClusters(
   { customers, fitColumns, isOutlier }: Separated,
   { scales, fit, fittedOn, separation }: WarehouseClusters,
 ): FoundClusters {
-  const { clusterOf } = customers;
-  if (!clusterOf) throw new Error('the customers came without their clusters');
+  const { foundOf } = customers;
+  if (!foundOf) throw new Error('the customers came without their clusters');
   const fitRows = rowsMarked(isOutlier, 0);
-  const labels = codesOf(clusterOf, fitRows);
+  const labels = codesOf(foundOf, fitRows);
   const { k, centroids, inertia, iterations, converged, start } = fit;
   const matrixOf = (sample: Uint32Array): ReturnType<typeof scaleMatrix> =>
     scaleMatrix(fitColumns, scales, { rows: sample.map((row) => fitRows[row]!) });

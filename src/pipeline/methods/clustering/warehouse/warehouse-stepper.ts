@@ -3,7 +3,7 @@ import type { CustomerStepper, StepSums } from '../../../../analysis/kmeans/step
 import type { FeatureScale } from '../../../../analysis/model.ts';
 import { farthestQuery, stepQuery } from '../../../../analysis/sql/compute/clusters.ts';
 import type { FitRows } from '../../../../analysis/sql/compute/customer-rows.ts';
-import type { NumberRow, Questions } from './questions.ts';
+import type { NumberRow, Questions } from '../../warehouse/questions.ts';
 
 export type WarehouseStepper = CustomerStepper & {
   /** The clusters of the last step that have customers: their numbers from 0, and their moments. */

@@ -1,12 +1,12 @@
-import type { Bounds, Distribution } from '../../../../analysis/distribution.ts';
-import { quantile } from '../../../../analysis/quantile.ts';
+import type { Bounds, Distribution } from '../../../analysis/distribution.ts';
+import { quantile } from '../../../analysis/quantile.ts';
 import {
   deviationsFrom,
   orderStatistics,
   squaresAbout,
   sumOf,
   type ValueQuery,
-} from '../../../../analysis/sql/compute/distributions.ts';
+} from '../../../analysis/sql/compute/distributions.ts';
 import type { Questions } from './questions.ts';
 
 /** What will be asked of a distribution: nothing else can be answered. */

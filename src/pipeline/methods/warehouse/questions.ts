@@ -1,6 +1,7 @@
-import type { Frame } from '../../../../frame/frame.ts';
-import { statementAround } from '../../../../warehouse/template/statement-around.ts';
-import type { SourceSession } from '../../../in-warehouse.ts';
+import { columnOf, type Frame } from '../../../frame/frame.ts';
+import { idAt } from '../../../frame/id.ts';
+import { statementAround } from '../../../warehouse/template/statement-around.ts';
+import type { SourceSession } from '../../in-warehouse.ts';
 
 /** One row of a result, its numbers by column; a null is NaN. */
 export type NumberRow = Readonly<Record<string, number>>;
@@ -12,6 +13,8 @@ export type Questions = {
   numbers(sql: string): Promise<NumberRow[]>;
   /** Reads rows of customers. */
   customers(sql: string): Promise<Frame>;
+  /** Reads ids alone. */
+  ids(sql: string): Promise<string[]>;
   /** How many queries have been asked. */
   count(): number;
 };
@@ -27,6 +30,11 @@ export function askQuestions(session: SourceSession, idColumn: string): Question
     session,
     numbers: async (sql) => rowsOf(await ask(sql, {})),
     customers: (sql) => ask(sql, { idColumn }),
+    ids: async (sql) => {
+      const frame = await ask(sql, { idColumn });
+      const ids = columnOf(frame, idColumn, 'id');
+      return Array.from({ length: frame.rowCount }, (_, row) => idAt(ids, row));
+    },
     count: () => asked,
   };
 }

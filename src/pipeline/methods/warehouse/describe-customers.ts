@@ -1,7 +1,7 @@
-import { statementAround } from '../../../../warehouse/template/statement-around.ts';
-import { requireColumns } from '../../../column-contract.ts';
-import type { ReadContext } from '../../../context.ts';
-import type { SourceSession } from '../../../in-warehouse.ts';
+import { statementAround } from '../../../warehouse/template/statement-around.ts';
+import { requireColumns } from '../../column-contract.ts';
+import type { ReadContext } from '../../context.ts';
+import type { SourceSession } from '../../in-warehouse.ts';
 
 /** The columns of the customers, which must be those that the job names: a read of no rows. */
 export async function describeCustomers({ loaded }: ReadContext, session: SourceSession): Promise<string[]> {
