@@ -22,6 +22,7 @@ export type RunOptions = GlobalOptions & {
   readonly showIds?: boolean;
   readonly allowOlder?: boolean;
   readonly holdOk?: boolean;
+  readonly detailedExitcode?: boolean;
   readonly threads?: number;
   readonly trigger: RunContext['trigger'];
   /** ISO 8601: the time of the schedule that this run is for. */
@@ -76,7 +77,7 @@ export async function runCommand(
     ).finally(() => told?.stop());
     logResult(log, summary);
     showResult(terminal, summary, options);
-    return summary.run.status === 'held' && !options.holdOk ? 5 : 0;
+    return exitCodeOf(summary.run.status, options);
   } catch (error) {
     return await reportFailure(terminal, error, options, log);
   }
@@ -96,6 +97,11 @@ function watched(progress: Progress): { progress: Progress; currentStage: () => 
     progress.started(stage);
   };
   return { progress: { ...progress, started }, currentStage: () => current };
+}
+
+function exitCodeOf(status: RunSummary['run']['status'], { holdOk, detailedExitcode }: RunOptions): number {
+  if (status === 'held' && !holdOk) return 5;
+  return status === 'planned' && detailedExitcode ? 10 : 0;
 }
 
 function logResult(log: Logger, { run, counts }: RunSummary): void {

@@ -57,6 +57,17 @@ describe('segtag validate', () => {
   });
 });
 
+describe('segtag plan --detailed-exitcode', () => {
+  it('tells a script whether a night would publish something', async () => {
+    const project = await freshProject();
+    const plan = (...args: string[]) => project.segtag(['plan', 'small', '--as-of', '2026-06-30', ...args]);
+    expect((await plan('--detailed-exitcode')).exitCode).toBe(10);
+    expect((await plan()).exitCode).toBe(0);
+    expect((await project.segtag(['run', 'small', '--as-of', '2026-06-30'])).exitCode).toBe(0);
+    expect((await plan('--detailed-exitcode')).exitCode).toBe(0);
+  });
+});
+
 describe('segtag', () => {
   it.each([
     [['rum', 'small'], "Unknown command 'rum'. (Did you mean run?)"],

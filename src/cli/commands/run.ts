@@ -40,6 +40,10 @@ export function addRunCommands({ program, terminal, finish }: Group): void {
         finish(await runCommand(terminal, job, mode, options));
       });
     if (mode === 'publish') command.option('--due', 'run what the schedules say is due, and end');
-    else command.option('--explain-compute', 'compute nothing; say what a night costs in memory and in the warehouse');
+    else {
+      command
+        .option('--explain-compute', 'compute nothing; say what a night costs in memory and in the warehouse')
+        .option('--detailed-exitcode', 'exit 10 when there is something to publish, 0 when nothing changed');
+    }
   }
 }

@@ -10,6 +10,7 @@ export const exitCodes: Readonly<Record<number, string>> = {
   7: 'this job is already running',
   8: 'stale plan, a date older than what is published, or changes that have been pruned',
   9: '`verify` found rows that differ from what was published; `status --check`, an overdue job',
+  10: '`plan --detailed-exitcode` found changes',
   130: 'interrupted; nothing was published',
   143: 'terminated; nothing was published',
 };

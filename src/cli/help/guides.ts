@@ -63,9 +63,10 @@ export const guides: Readonly<Record<string, Guide>> = {
     group: night,
     examples: [
       ['segtag plan opportunities --show-ids', 'who would move, and why'],
+      ['segtag plan opportunities --detailed-exitcode', 'for scripts: 10 says that something would change'],
       ['segtag plan opportunities --explain-compute', 'what a night costs, computing nothing'],
     ],
-    exits: computing,
+    exits: [...computing, 10].toSorted((a, b) => a - b),
   },
   approve: {
     group: night,
