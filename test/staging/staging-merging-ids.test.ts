@@ -1,4 +1,6 @@
 import { describe, expect } from 'vitest';
+import { idAt } from '../../src/frame/id.ts';
+import type { TagSet } from '../../src/frame/tags.ts';
 import { stagingEngines, type StagingDatabase } from '../support/staging-databases.ts';
 import { candidate, candidatesOf, checksum, failureOf, publishRun, runOf, setUp } from '../support/staging-fixtures.ts';
 
@@ -91,6 +93,25 @@ describe.each(stagingEngines)('a tag table on $name that somebody else made', ({
         'y renewal',
       ]);
     });
+  });
+
+  it('is read in the order of bytes, also in parts, whatever order its key has', async () => {
+    const { database, staging } = await setUp({ fresh });
+    await makeTable(database, merging[name]![0]!);
+    await staging.migrate(['crm_tag']);
+    const ids = ['B', 'C', 'D', 'a', 'b2', 'c2', 'd2', 'é'];
+    await publishRun(staging, 'r1', candidatesOf(...ids.map((id) => candidate(id))), { table: 'crm_tag' });
+    for (const rowsOfPart of [2, 100]) {
+      const query = { job: 'opportunities', table: 'crm_tag', withScores: false, rowsOfPart };
+      const found = await staging.readTagsInParts(query, () => {
+        const taken: string[] = [];
+        const take = ({ customerId, rowCount }: TagSet): void => {
+          for (let row = 0; row < rowCount; row++) taken.push(idAt(customerId, row));
+        };
+        return { take, finish: () => taken };
+      });
+      expect(found).toEqual(ids);
+    }
   });
 
   it('names at most ten', async () => {
