@@ -9,7 +9,8 @@ import { soonMs } from '../support/patience.ts';
 /** Time limits, aborts, progress and memory: what shows only while a read is under way. */
 export function describeInterruptions(engine: TestEngine): void {
   const { it, series } = engine;
-  const slow = `SELECT COUNT(*) AS n FROM ${series(100_000)}, (SELECT i AS j FROM ${series(100_000)}) AS other WHERE MOD(i * j, 7) = 3`;
+  // Minutes everywhere, so that whoever only waits for its end is found out.
+  const slow = `SELECT COUNT(*) AS n FROM ${series(1_000_000)}, (SELECT i AS j FROM ${series(100_000)}) AS other WHERE MOD(i * j, 7) = 3`;
   const endless = `SELECT i, MOD(i, 7) AS few FROM ${series(1_000_000_000)}`;
 
   it('cancels a query that runs longer than its limit', async () => {

@@ -159,7 +159,7 @@ describe('what would end the process', () => {
 });
 
 describe('ending a session', () => {
-  it('takes two seconds at most when the server has gone', async () => {
+  it('is not waited for when the server has gone', async () => {
     const session = await openSession({ ...login, hosts: [wire] });
     wire.dropConnections();
     const started = performance.now();
@@ -167,7 +167,7 @@ describe('ending a session', () => {
     expect(performance.now() - started).toBeLessThan(soonMs);
   });
 
-  it('takes two seconds at most when the server no longer reads', async () => {
+  it('is not waited for when the server no longer reads', async () => {
     const deaf = createServer((socket) => {
       socket.once('data', () => socket.write(welcome()));
       socket.on('error', () => {});

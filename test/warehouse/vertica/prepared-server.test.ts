@@ -9,7 +9,7 @@ import { soonMs } from '../../support/patience.ts';
 
 const numbers = 'CREATE TABLE numbers AS SELECT i FROM range(200000) r(i)';
 const endless = statement('SELECT a.i AS x, b.i AS y FROM numbers a CROSS JOIN numbers b');
-const heavy = statement('SELECT count(*) AS n FROM numbers a, numbers b WHERE mod(a.i * b.i, 7) = 3');
+const heavy = statement('SELECT count(*) AS n FROM numbers a, numbers b, numbers c WHERE mod(a.i * b.i, 7) = 3');
 
 describe('the session', () => {
   it('sees one snapshot in all its reads', async () => {

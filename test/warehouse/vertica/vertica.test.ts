@@ -7,7 +7,7 @@ import { soonMs } from '../../support/patience.ts';
 
 describe('Vertica: the server that SEGTAG_TEST_VERTICA_URL names, or the stand-in,', () => {
   const heavySeries = statement(
-    `SELECT count(*) AS n FROM ${digitSeries(100_000)} CROSS JOIN (SELECT i AS j FROM ${digitSeries(100_000)}) AS other WHERE MOD(i * j, 7) = 3`,
+    `SELECT count(*) AS n FROM ${digitSeries(1_000_000)} CROSS JOIN (SELECT i AS j FROM ${digitSeries(100_000)}) AS other WHERE MOD(i * j, 7) = 3`,
   );
 
   async function onServer(): Promise<Warehouse> {
