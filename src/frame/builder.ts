@@ -101,11 +101,13 @@ function nullTracker(): { mark(row: number): void; finish(length: number): { nul
   };
 }
 
-/** Pieces are allocated as zeros. */
+/** A piece may hold what was written to it before. */
 function padTo(marks: Chunks<Uint8Array>, length: number): void {
   while (marks.length < length) {
     marks.makeRoom(1);
-    marks.used += Math.min(marks.chunk.length - marks.used, length - marks.length);
+    const end = marks.used + Math.min(marks.chunk.length - marks.used, length - marks.length);
+    marks.chunk.fill(0, marks.used, end);
+    marks.used = end;
   }
 }
 

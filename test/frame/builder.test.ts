@@ -36,6 +36,25 @@ describe('a column builder', () => {
     );
   });
 
+  it.each(['text', 'number', 'day'] as const)('knows the nulls of a long column of %s, and no others', (kind) => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.nat(9_999), { maxLength: 200 }),
+        fc.integer({ min: 0, max: 10_000 }),
+        (rows, length) => {
+          const empty = new Set(rows);
+          const builder = createColumnBuilder(kind);
+          for (let row = 0; row < length; row++)
+            (builder.push as (value: unknown) => void)(empty.has(row) ? null : kind === 'text' ? 'a' : 1);
+          const { nulls } = builder.finish();
+          const found = Array.from({ length }, (_, row) => row).filter((row) => nulls?.[row] === 1);
+          expect(found).toEqual(rows.filter((row) => row < length).toSorted((a, b) => a - b));
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+
   it('leaves out the null mask of runs without nulls', () => {
     const days = createColumnBuilder('day');
     days.pushRun(new Int32Array([1, 2]));
