@@ -1,5 +1,14 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+// What tests write goes to one folder, which goes with them. Servers may run as another user, who has to come through.
+const scratch = mkdtempSync(join(tmpdir(), 'segtag-tests-'));
+chmodSync(scratch, 0o711);
+process.env.TMPDIR = scratch;
+process.once('exit', () => rmSync(scratch, { recursive: true, force: true }));
 
 // Files leave nothing behind in the process, so their modules are loaded once for all of them.
 // Time limits are for what hangs: they are wide, because a machine may have other work.

@@ -13,7 +13,7 @@ function sampleProject(database: StagingDatabase): TestProject {
 }
 
 describe('the sample job', () => {
-  it('publishes six named segments, then changes nothing, then moves customers on a later day', async () => {
+  it('publishes six named segments, then changes nothing, then moves customers on a later day, once', async () => {
     const database = await sqlite.fresh();
     const project = sampleProject(database);
     const first = await runJson(project, ['run', 'opportunities']);
@@ -51,6 +51,13 @@ describe('the sample job', () => {
     const between = later.moves.filter(({ from, to }) => from !== null && to !== null);
     expect(between.reduce((sum, { customers }) => sum + customers, 0)).toBe(later.counts.moved);
     expect(later.sample.every(({ customer_id: id, reason }) => id === undefined && reason !== '')).toBe(true);
+
+    // More than a thousand customers, some of whom have left: each of them once, however often the night is run.
+    expect(later.counts.left).toBeGreaterThan(0);
+    const moved = await contentsOf(database);
+    const again = await runJson(project, ['run', 'opportunities', '--as-of', '2026-07-31']);
+    expect(again.run.status).toBe('no_change');
+    expect(await contentsOf(database)).toEqual(moved);
 
     const older = await project.segtag(['run', 'opportunities']);
     expect(older.exitCode).toBe(8);
