@@ -3,10 +3,7 @@ import type { Drift } from '../frame/tags.ts';
 import { sameJson } from '../job/hash.ts';
 import type { Row, Store } from './engine.ts';
 import { checksumOfTable, isSame, keepChecksum, leftByPublish } from './tag-checksum.ts';
-import { stateColumns } from './tag-columns.ts';
-
-/** The rows of one job in its table. */
-export type TagTable = { readonly job: string; readonly table: string };
+import { stateColumns, type TagTable } from './tag-columns.ts';
 
 /**
  * Compares a job's rows with what its runs wrote: the newest change of each customer says which

@@ -18,7 +18,8 @@ import { hasCandidates } from './candidates.ts';
 import { readCustomer, type CustomerQuery, type CustomerTag } from './customer-history.ts';
 import { connectStore, type StagingOptions } from './connect.ts';
 import { listDecisions, type Decision } from './decisions.ts';
-import { findDrift, type TagTable } from './drift.ts';
+import { findDrift } from './drift.ts';
+import type { TagTable } from './tag-columns.ts';
 import type { Engine, Store } from './engine.ts';
 import { readFigures, saveFigures, type RunFigures } from './figures.ts';
 import {

@@ -1,9 +1,8 @@
 import type { Knex } from 'knex';
-import type { TagTable } from './drift.ts';
 import type { RowValues, Store } from './engine.ts';
 import type { PublishOptions } from './publish-options.ts';
 import { patchRun } from './run-store.ts';
-import { stateColumns } from './tag-columns.ts';
+import { stateColumns, type TagTable } from './tag-columns.ts';
 
 /** A job's rows in one figure: how many there are, and the exact sum of a hash of each. */
 export type TagChecksum = { readonly rows: number; readonly sum: bigint };

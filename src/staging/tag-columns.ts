@@ -1,6 +1,9 @@
 import type { ControlFlag, TagState } from '../frame/tags.ts';
 import type { Row } from './engine.ts';
 
+/** The rows of one job in its table. */
+export type TagTable = { readonly job: string; readonly table: string };
+
 /** What a tag and a candidate say of a customer, beside who wrote it and when. */
 export const stateColumns = [
   ['segment', 'segment'],

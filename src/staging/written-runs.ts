@@ -1,4 +1,4 @@
-import type { TagTable } from './drift.ts';
+import type { TagTable } from './tag-columns.ts';
 import type { Store } from './engine.ts';
 
 /** A run that has written tags, and the numbers of its changes; without any, `lastSeq` is `firstSeq - 1`. */

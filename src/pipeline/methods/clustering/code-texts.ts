@@ -3,7 +3,6 @@ import type { CentroidModel } from '../../../analysis/model.ts';
 import { columnOf } from '../../../frame/frame.ts';
 import type { Job } from '../../../job/schema.ts';
 import type { Separated } from '../../outliers.ts';
-import type { Segmentation } from '../segmentation.ts';
 
 /** Customers whose texts have become numbers where features ask for them. */
 export type Coded = Separated & { readonly coded: readonly CodedColumn[] };
@@ -37,7 +36,7 @@ export function codeTexts(
 }
 
 /** The texts that are features, to be published of each customer beside the numbers. */
-export function textsOf({ customers, coded }: Coded): Segmentation['scoresOf'] {
+export function textsOf({ customers, coded }: Coded): (row: number) => Readonly<Record<string, string>> {
   const names = [...new Set(coded.map(({ coding }) => coding.column))];
   const columns = names.map((name) => [name, columnOf(customers, name, 'text')] as const);
   return (row) =>

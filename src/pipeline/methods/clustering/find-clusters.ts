@@ -1,23 +1,12 @@
-import type { CentroidModel, FeatureScale } from '../../../analysis/model.ts';
+import type { CentroidModel } from '../../../analysis/model.ts';
 import type { ClusteringSegments } from '../../../job/schema.ts';
 import type { RunContext } from '../../context.ts';
 import type { MethodInput } from '../segmentation.ts';
-import type { Finding } from '../../../analysis/decide/checks.ts';
 import type { Coded } from './code-texts.ts';
 import { countedTwice } from './counted-twice.ts';
 import { buildFeatures, noteFeatures } from './features.ts';
-import { noteSegment, segment, type Segmented } from './segment.ts';
+import { noteSegment, segment, type FoundClusters } from './segment.ts';
 import { takeClusters } from './warehouse/take-clusters.ts';
-
-/** The clusters of a night, wherever they were found. */
-export type FoundClusters = {
-  readonly scales: readonly FeatureScale[];
-  /** Rows of the customers in the fit, ascending. */
-  readonly fitRows: Uint32Array;
-  readonly segmented: Segmented;
-  /** Features that say the same. */
-  readonly findings: readonly Finding[];
-};
 
 type FindInput = Pick<MethodInput, 'stage' | 'fitted'> & {
   readonly separated: Coded;

@@ -1,8 +1,9 @@
 import { curveOfK, type KPoint } from '../../../analysis/choosing-k/k-curve.ts';
+import type { Finding } from '../../../analysis/decide/checks.ts';
 import { refitIsDue } from '../../../analysis/decide/refit.ts';
 import { requireMeasurable } from '../../../analysis/kmeans/check.ts';
 import { nearestCentroids } from '../../../analysis/kmeans/nearest.ts';
-import type { CentroidModel } from '../../../analysis/model.ts';
+import type { CentroidModel, FeatureScale } from '../../../analysis/model.ts';
 import { formatDay, parseDay } from '../../../frame/day.ts';
 import type { ClusteringSegments } from '../../../job/schema.ts';
 import type { ReadContext } from '../../context.ts';
@@ -24,6 +25,16 @@ export type Segmented = {
   readonly kCurve: readonly KPoint[] | null;
   /** What a person may want to know of the number of clusters. */
   readonly notes: readonly string[];
+};
+
+/** The clusters of a night, wherever they were found. */
+export type FoundClusters = {
+  readonly scales: readonly FeatureScale[];
+  /** Rows of the customers in the fit, ascending. */
+  readonly fitRows: Uint32Array;
+  readonly segmented: Segmented;
+  /** Features that say the same. */
+  readonly findings: readonly Finding[];
 };
 
 export type SegmentInput = {

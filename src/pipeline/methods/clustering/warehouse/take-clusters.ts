@@ -5,7 +5,7 @@ import type { Separated } from '../../../outliers.ts';
 import { rowsMarked } from '../../../outliers.ts';
 import { sampledSilhouette } from '../cluster-quality.ts';
 import { countedTwice } from '../counted-twice.ts';
-import type { FoundClusters } from '../find-clusters.ts';
+import type { FoundClusters } from '../segment.ts';
 import type { WarehouseClusters } from './fit-in-warehouse.ts';
 
 const mostCorrelated = 10_000;
