@@ -16,23 +16,26 @@ export type Coding = {
 export type CodedColumn = { readonly name: string; readonly coding: Coding };
 
 /** More categories than this make a feature of their own kind: most customers differ in it. */
-const mostCategories = 20;
+export const mostCategories = 20;
 
 /** Between two categories lie two columns; divided by this, a mismatch adds 1 to the squared distance. */
 export const mismatchSpread = Math.SQRT2;
 
+/** How many different texts a column holds, and which, in any order; beyond 20 some will do. */
+export type FoundTexts = { readonly count: number; readonly texts: readonly string[] };
+
 /**
  * The number columns that a feature over texts becomes. `order` numbers its texts 0, 1, 2, …, and others
  * have no number. `categories` make a column of 0 and 1 each, named `column=text`; `auto` takes every
- * text of `texts`, in code point order. Throws E_DEGENERATE_FIT where that is one, or more than 20.
+ * text that `find` has found, in code point order. Throws E_DEGENERATE_FIT where that is one, or more than 20.
  */
-export function codedColumns(name: string, { order, categories }: Feature, texts: TextColumn): CodedColumn[] {
+export function codedColumns(name: string, { order, categories }: Feature, find: () => FoundTexts): CodedColumn[] {
   if (order) {
     const codes = order.map((text, value) => ({ text, value }));
     return [{ name, coding: { column: name, codes, others: null } }];
   }
   if (!categories) return [];
-  const listed = categories === 'auto' ? categoriesOf(name, texts) : categories;
+  const listed = categories === 'auto' ? categoriesOf(name, find()) : categories;
   return listed.map((text) => ({
     name: `${name}=${text}`,
     coding: { column: name, codes: [{ text, value: 1 }], others: 0 },
@@ -64,19 +67,22 @@ export function unknownTexts(columns: readonly CodedColumn[], { dictionary, code
   return codes.reduce((count, code) => count + (isUnknown[code] === true ? 1 : 0), 0);
 }
 
-function categoriesOf(name: string, { dictionary, codes }: TextColumn): string[] {
+/** The texts of a column that is in memory; nulls apart. */
+export function textsIn({ dictionary, codes }: TextColumn): FoundTexts {
   const used = new Set(codes);
-  const texts = dictionary.filter((_, code) => used.has(code)).toSorted((a, b) => (a < b ? -1 : 1));
-  if (texts.length > 1 && texts.length <= mostCategories) return texts;
+  const texts = dictionary.filter((_, code) => used.has(code));
+  return { count: texts.length, texts };
+}
+
+function categoriesOf(name: string, { count, texts }: FoundTexts): string[] {
+  if (count > 1 && count <= mostCategories) return texts.toSorted((a, b) => (a < b ? -1 : 1));
   throw new SegtagError('E_DEGENERATE_FIT', {
     where: `feature "${name}"`,
     what:
-      texts.length < 2
+      count < 2
         ? 'The feature has the same text for every customer.'
-        : `The feature has ${texts.length} different texts, and a category for each of more than ${mostCategories} tells nobody apart.`,
+        : `The feature has ${count} different texts, and a category for each of more than ${mostCategories} tells nobody apart.`,
     remedy:
-      texts.length < 2
-        ? 'Leave the feature out.'
-        : 'Group them in customers.sql, or list the ones that matter as categories.',
+      count < 2 ? 'Leave the feature out.' : 'Group them in customers.sql, or list the ones that matter as categories.',
   });
 }

@@ -22,6 +22,9 @@ export type FeatureScale = {
   readonly coding?: Coding;
 };
 
+/** Where the numbers of a feature come from, before they are scaled. */
+export type FeatureSource = Pick<FeatureScale, 'column' | 'transform' | 'coding'>;
+
 /** A cluster that keeps its uid from night to night. */
 export type Cluster = {
   readonly uid: string;

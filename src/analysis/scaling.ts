@@ -1,6 +1,7 @@
 import { numbersOf, rowsWhere } from '../frame/rows.ts';
 import { SegtagError } from '../errors.ts';
 import type { Feature, Job } from '../job/schema.ts';
+import { mismatchSpread, type CodedColumn } from './codings.ts';
 import { clamp, distributionOf, type Bounds, type Distribution } from './distribution.ts';
 import { columnNamed, type Matrix, type NumericColumn } from './matrix.ts';
 import type { FeatureScale } from './model.ts';
@@ -83,6 +84,12 @@ export function fitScale(column: string, values: Distribution, { transform, scal
     center,
     spread,
   };
+}
+
+/** The scale of the column of one category: wherever customers lie, a mismatch costs 1 times the weight. */
+export function categoryScale({ name, coding }: CodedColumn, { weight }: Pick<Feature, 'weight'>): FeatureScale {
+  const unscaled = { transform: 'none', scale: 'none', low: null, high: null, center: 0 } as const;
+  return { ...unscaled, column: name, weight, spread: mismatchSpread, coding };
 }
 
 /** The percentiles that `winsor_zscore` clamps to. */

@@ -1,4 +1,4 @@
-import { isRecord, valueAt } from './plain-value.ts';
+import { valueAt } from './plain-value.ts';
 import type { Job } from './schema.ts';
 import type { Report } from './yaml-text.ts';
 
@@ -9,12 +9,12 @@ const mostClusters = 20;
 export function computeObstacle(job: Job): string | undefined {
   const found: string[] = [];
   const note: Report = (_path, message) => found.push(message);
-  computeRules({ ...job, compute: 'warehouse' }, note, note);
+  computeRules({ ...job, compute: 'warehouse' }, note);
   return found[0];
 }
 
 /** What `compute: warehouse` can't do is refused, so that nobody takes it for done; the values are those of the file. */
-export function computeRules(job: unknown, report: Report, reportKey: Report): void {
+export function computeRules(job: unknown, report: Report): void {
   if (valueAt(job, ['compute']) !== 'warehouse') return;
   const method = valueAt(job, ['segments', 'method']);
   if (method === 'hierarchical') {
@@ -23,16 +23,10 @@ export function computeRules(job: unknown, report: Report, reportKey: Report): v
   }
   if (method !== 'kmeans') return;
   const k = valueAt(job, ['segments', 'k']);
-  if (k === 'auto') report(['segments', 'k'], 'k: auto is chosen in memory', 'write a number, or compute: memory');
-  else if (typeof k === 'number' && k > mostClusters)
+  if (typeof k === 'number' && k > mostClusters)
     report(
       ['segments', 'k'],
       `the warehouse takes at most ${mostClusters} clusters`,
       'lower it, or write compute: memory',
     );
-  const features = valueAt(job, ['features']);
-  for (const [name, feature] of Object.entries(isRecord(features) ? features : {}))
-    for (const key of ['order', 'categories'])
-      if (valueAt(feature, [key]) !== undefined)
-        reportKey(['features', name, key], 'texts are made features in memory', 'remove it, or write compute: memory');
 }

@@ -37,7 +37,7 @@ export function jobRules(yaml: YamlText, fileName: string): Mistake[] {
   if (method === 'rfm') rfmRules(yaml.value, report, reportAt('key'));
   if (method === 'rules') customerRules(yaml.value, report);
   ruleTagRules(yaml.value, report, reportAt('key'));
-  computeRules(yaml.value, report, reportAt('key'));
+  computeRules(yaml.value, report);
   scheduleRules(yaml.value, report);
   notifyRules(yaml.value, report);
   return mistakes;

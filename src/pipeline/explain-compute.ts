@@ -1,3 +1,4 @@
+import { mostCategories } from '../analysis/codings.ts';
 import type { Model } from '../analysis/model.ts';
 import { computeObstacle } from '../job/compute-rules.ts';
 import type { Job } from '../job/schema.ts';
@@ -50,8 +51,13 @@ const cellBytes = 8;
 const idBytes = 20;
 /** Of a process that has no customers yet. */
 const baseBytes = 150e6;
-/** Of the diff, for each customer. */
-const diffBytes = 40;
+/** Of a change in the diff, and of what is known of the tag that it changes. */
+const changeBytes = 9;
+const changedTagBytes = 40;
+/** Customers that move in a usual night. */
+const usualMovers = 0.01;
+/** Of lists with an entry per customer: clusters, labels, segments, marks of outliers and rows of the fit. */
+const listBytes = 21;
 /** As many steps as a first fit often takes. */
 const usualSteps = 15;
 
@@ -61,13 +67,15 @@ export async function explainCompute(
   { published, availableBytes }: { readonly published: Model | undefined; readonly availableBytes: number },
 ): Promise<ComputeAdvice> {
   const { job } = context.loaded;
-  const { customers, columns, rows } = await look(context);
+  const { customers, ...described } = await look(context);
+  const { columns } = described;
   const obstacle = computeObstacle(job) ?? null;
   const shapeHash = sha256(canonicalJson(shapeOf(job)));
   const model = published?.shapeHash === shapeHash ? published : undefined;
-  const queries = obstacle === null ? listQueries({ job, rows, columns, customers, model }, context.asOf) : [];
-  const costs = { memory: memoryCost(job, customers, columns.length), warehouse: null as ModeCost | null };
-  if (obstacle === null) costs.warehouse = warehouseCost(queries, customers, columns.length);
+  const queries = obstacle === null ? listQueries({ job, customers, model, ...described }, context.asOf) : [];
+  const size = { customers, columns: columns.length, ofLists: listsBytes(job, customers, published !== undefined) };
+  const costs = { memory: memoryCost(job, size), warehouse: null as ModeCost | null };
+  if (obstacle === null) costs.warehouse = warehouseCost(queries, size);
   return {
     schemaVersion: 1,
     job: job.job,
@@ -81,7 +89,7 @@ export async function explainCompute(
   };
 }
 
-type Look = Pick<Listing, 'customers' | 'columns' | 'rows'>;
+type Look = Pick<Listing, 'customers' | 'columns' | 'types' | 'rows'>;
 
 async function look(context: ReadContext): Promise<Look> {
   const { job } = context.loaded;
@@ -92,36 +100,50 @@ async function look(context: ReadContext): Promise<Look> {
   try {
     const customers = statementOf(templates.customers, context, dialect);
     const session = sourceSession(context, warehouse, customers);
-    const columns = await describeCustomers(context, session);
+    const described = await describeCustomers(context, session);
     const rows = { dialect, customerId: job.source.customer_id, customersSql: customers.sql, skipInvalid: false };
     const [counted] = await askQuestions(session, job.source.customer_id).numbers(countIds(rows));
-    return { customers: counted?.['rows_in'] ?? 0, columns, rows };
+    return { customers: counted?.['rows_in'] ?? 0, rows, ...described };
   } finally {
     await warehouse.close();
   }
 }
 
-/** The customers, and what the diff says of them. */
-function frameBytes(customers: number, columns: number, copies: number): number {
-  return baseBytes + customers * (copies * (idBytes + (columns - 1) * cellBytes) + diffBytes);
+type Size = { readonly customers: number; readonly columns: number; readonly ofLists: number };
+
+/** What a night holds of each customer beside the columns, wherever it is computed. */
+function listsBytes({ features, publish }: Job, customers: number, isPublished: boolean): number {
+  const categories = Object.values(features).map(({ order, categories: of }) =>
+    order ? 1 : of === 'auto' ? mostCategories : (of?.length ?? 0),
+  );
+  const ofTexts = categories.reduce((sum, columns) => sum + columns, 0) * cellBytes;
+  // Published tags come in parts, and only those that change are kept.
+  const changing = !isPublished || publish.scores === 'always' ? 1 : usualMovers;
+  return customers * (listBytes + ofTexts + changing * (changeBytes + (isPublished ? changedTagBytes : 0)));
 }
 
-function memoryCost(job: Job, customers: number, columns: number): ModeCost {
+/** The process, and the customers so many times. */
+function frameBytes({ customers, columns, ofLists }: Size, copies: number): number {
+  return baseBytes + ofLists + customers * copies * (idBytes + (columns - 1) * cellBytes);
+}
+
+function memoryCost(job: Job, size: Size): ModeCost {
+  const { customers, columns } = size;
   const features = Object.keys(job.features).length;
-  // The customers are there twice, as they were read and in the order of their ids. Scaled features, one of them sorted, and labels, bounds and rows of the fit.
-  const ofFit = customers * (features * cellBytes + 2 * cellBytes + 12);
+  // The customers are there twice, as they were read and in the order of their ids. Scaled features, one of them sorted, and labels and bounds of the fit.
+  const ofFit = customers * (features * cellBytes + 2 * cellBytes + 8);
   const wire = customers * columns * cellBytes;
-  return { queries: 1, rows: customers, wire_bytes: wire, memory_bytes: frameBytes(customers, columns, 2) + ofFit };
+  return { queries: 1, rows: customers, wire_bytes: wire, memory_bytes: frameBytes(size, 2) + ofFit };
 }
 
-function warehouseCost(queries: readonly ListedQuery[], customers: number, columns: number): ModeCost {
+function warehouseCost(queries: readonly ListedQuery[], size: Size): ModeCost {
   const total = (of: (query: ListedQuery) => number): number =>
     queries.reduce((sum, query) => sum + of(query) * (query.times === 'step' ? usualSteps : query.times), 0);
   return {
     queries: total(() => 1),
     rows: total(({ rows }) => rows),
     wire_bytes: total(({ rows, cells }) => rows * cells * cellBytes),
-    memory_bytes: frameBytes(customers, columns, 1) + customers * 2 * cellBytes,
+    memory_bytes: frameBytes(size, 1),
   };
 }
 

@@ -14,18 +14,18 @@ function mistakesOf(piece = segments, replacement = segments): string[] {
 }
 
 describe('compute: warehouse', () => {
-  it('takes a job of k-means, and memory is where jobs are computed by default', () => {
+  it('takes jobs of k-means, whose number of clusters may be chosen and whose features may be texts, and memory is where jobs are computed by default', () => {
     expect(mistakesOf()).toEqual([]);
+    expect(mistakesOf(segments, 'segments: { method: kmeans, k: auto')).toEqual([]);
     const parsed = parseJob(sampleJob, 'jobs/opportunities.yaml');
     expect('job' in parsed && parsed.job.compute).toBe('memory');
   });
 
   it('refuses at its line what the warehouse cannot do', () => {
-    expect(mistakesOf(segments, 'segments: { method: kmeans, k: auto')).toEqual([
-      expect.stringMatching(/^jobs\/opportunities\.yaml:\d+:\d+ {2}segments\.k: k: auto is chosen in memory$/),
-    ]);
-    expect(mistakesOf('transform: log1p', 'transform: log1p, order: [a, b]')).toContainEqual(
-      expect.stringMatching(/features\.value\.order: texts are made features in memory$/),
+    expect(mistakesOf(segments, 'segments: { method: kmeans, k: 21')).toContainEqual(
+      expect.stringMatching(
+        /^jobs\/opportunities\.yaml:\d+:\d+ {2}segments\.k: the warehouse takes at most 20 clusters$/,
+      ),
     );
     const ward = sampleJob.replace('method: kmeans', 'method: hierarchical').replace(/, restarts: \d+/, '');
     const parsed = parseJob(ward.replace('segments: {', 'compute: warehouse\nsegments: {'), 'jobs/opportunities.yaml');

@@ -44,7 +44,12 @@ const variants: Readonly<Record<string, readonly [outliers: string, features: st
   'no outliers, not fitted again': [
     '',
     'recency_days: { transform: log1p, scale: none }, value: { transform: log1p, scale: robust }',
-    'refit: monthly',
+    'k: 3, refit: monthly',
+  ],
+  'k chosen on the first night, proposed on later ones': [
+    fence('method: iqr, action: clip'),
+    'recency_days: {}, value: { transform: log1p }',
+    'k: auto',
   ],
 };
 
@@ -55,12 +60,7 @@ function projectOf(crm: StagingDatabase, name: string, compute: string): TestPro
   const isTagged = outliers !== '' && !outliers.includes('action');
   edit(project, file, 'customer_id: id', 'customer_id: id\n  max_invalid: 5');
   edit(project, file, /features:[^]*?\n(?=\w)/, `compute: ${compute}\n${outliers}features: { ${features} }\n`);
-  edit(
-    project,
-    file,
-    /segments: .*\n/,
-    `segments: { method: kmeans, k: 3, restarts: 4${segments ? `, ${segments}` : ''} }\n`,
-  );
+  edit(project, file, /segments: .*\n/, `segments: { method: kmeans, restarts: 4, ${segments ?? 'k: 3'} }\n`);
   edit(
     project,
     file,
@@ -102,10 +102,13 @@ describe('compute: warehouse in DuckDB', () => {
   }
 
   it.each(Object.keys(variants))('does what memory does: %s', async (name) => {
-    const [memory, warehouse] = [await nightsOf(name, 'memory'), await nightsOf(name, 'warehouse')];
+    // Weighing every number of clusters takes a while.
+    const rows = (night: number): Customer[] => customers(night).slice(0, name.startsWith('k chosen') ? 300 : 900);
+    const [memory, warehouse] = [await nightsOf(name, 'memory', rows), await nightsOf(name, 'warehouse', rows)];
     expect(warehouse.tags).toEqual(memory.tags);
-    for (const [i, { quality, counts, clusters }] of warehouse.summaries.entries()) {
+    for (const [i, { quality, counts, clusters, notes }] of warehouse.summaries.entries()) {
       const expected = memory.summaries[i]!;
+      expect(notes).toEqual(expected.notes);
       expect(counts).toEqual(expected.counts);
       expect(clusters.map(({ uid, customers: of }) => [uid, of])).toEqual(
         expected.clusters.map(({ uid, customers: of }) => [uid, of]),
@@ -171,12 +174,12 @@ describe('compute: warehouse in DuckDB', () => {
   it('says of a job for which there is no way in the warehouse why', async () => {
     const database = await sqlite!.fresh();
     const project = projectOf(database, 'iqr, tagged', 'memory');
-    edit(project, 'jobs/small.yaml', 'k: 3', 'k: auto');
+    edit(project, 'jobs/small.yaml', 'method: kmeans, restarts: 4, k: 3', 'method: hierarchical, k: 3');
     writeCustomers(project, customers(1));
     const listed = await explain(project, 1, undefined, 1e6);
     expect(listed).toMatchObject({
       warehouse: null,
-      obstacle: 'k: auto is chosen in memory',
+      obstacle: 'a tree of clusters is built in memory',
       advised: 'memory',
       queries: [],
     });

@@ -8,8 +8,10 @@ import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { StagingDatabase } from './staging-databases.ts';
 
+type Tables = Readonly<Record<string, string>>;
+
 /** Tables of the sample, with their columns as PostgreSQL and MariaDB both take them. */
-const tables: Readonly<Record<string, string>> = {
+const ofSample: Tables = {
   opportunity: `opportunity_id varchar(64), account_id varchar(64), product varchar(64), stage varchar(64),
     amount numeric(18, 2), created_date date, close_date date`,
   invoice_line: `invoice_no varchar(16), stock_code varchar(16), description varchar(64), quantity integer,
@@ -23,12 +25,12 @@ const tables: Readonly<Record<string, string>> = {
     total_amt numeric(12, 2), paid_amt numeric(12, 2), discount numeric(12, 2), centre varchar(8), channel varchar(8)`,
 };
 
-/** Copies the sample's tables into PostgreSQL, as CSV of DuckDB. */
-export async function loadPostgres(source: StagingDatabase, sample: string): Promise<void> {
+/** Copies tables of the sample, and others that were made in it, into PostgreSQL, as CSV of DuckDB. */
+export async function loadPostgres(source: StagingDatabase, sample: string, others: Tables = {}): Promise<void> {
   const { host, port, user, database } = serverOf(source);
   const client = new pg.Client({ host, port, user, database });
   await client.connect();
-  for (const [table, columns] of Object.entries(tables)) {
+  for (const [table, columns] of Object.entries({ ...ofSample, ...others })) {
     await source.query(`create table ${table} (${columns})`);
     const csv = await asCsv(sample, table, '');
     await pipeline(createReadStream(csv), client.query(copyFrom(`COPY ${table} FROM STDIN (FORMAT csv)`)));
@@ -36,10 +38,10 @@ export async function loadPostgres(source: StagingDatabase, sample: string): Pro
   await client.end();
 }
 
-/** Copies the sample's tables into MariaDB, as CSV of DuckDB. */
-export async function loadMysql(source: StagingDatabase, sample: string): Promise<void> {
+/** Copies tables of the sample, and others that were made in it, into MariaDB, as CSV of DuckDB. */
+export async function loadMysql(source: StagingDatabase, sample: string, others: Tables = {}): Promise<void> {
   const client = await createConnection(serverOf(source));
-  for (const [table, columns] of Object.entries(tables)) {
+  for (const [table, columns] of Object.entries({ ...ofSample, ...others })) {
     // A timestamp of MariaDB moves with the session's time zone, a datetime doesn't.
     await source.query(`create table ${table} (${columns.replace('timestamp', 'datetime')})`);
     const csv = await asCsv(sample, table, String.raw`\N`);

@@ -1,7 +1,7 @@
-import type { CentroidModel, FeatureScale, Fence } from '../model.ts';
+import type { CentroidModel, FeatureScale, FeatureSource, Fence } from '../model.ts';
 import { conditionSql, type ConditionOptions } from './condition.ts';
 import { numberLiteral, type SqlDialect } from './dialect.ts';
-import { clamped, codedValue, fittedValue, slugLiteral, type Named, type SegmentParts } from './parts.ts';
+import { clamped, featureValue, slugLiteral, type Named, type SegmentParts } from './parts.ts';
 
 /**
  * The segment of the nearest centroid: transform, clamp, scale, squared distances summed in the order
@@ -56,12 +56,12 @@ export function scaledLayers(scales: readonly FeatureScale[], options: ScaledOpt
 
 /** The features clipped and transformed, named `<prefix>t1` and so on; NULL where they can't be transformed. */
 export function transformedLayers(
-  features: readonly Pick<FeatureScale, 'column' | 'transform' | 'coding'>[],
+  features: readonly FeatureSource[],
   { dialect, clip, prefix }: ScaledOptions,
 ): [Named[], Named[]] {
-  const values = features.map(({ column, coding }, j) => ({
+  const values = features.map((feature, j) => ({
     name: `${prefix}v${j + 1}`,
-    sql: coding ? codedValue(coding, dialect) : fittedValue(column, clip, dialect),
+    sql: featureValue(feature, clip, dialect),
   }));
   const transformed = features.map(({ transform }, j) => {
     const value = `${prefix}v${j + 1}`;

@@ -1,6 +1,6 @@
 import type { Atom, Literal, RowOperand, RowPredicate } from '../../job/expression/expression.ts';
 import type { ColumnType } from '../../job/schema.ts';
-import { asBytes, asDouble, numberLiteral, quoteName, textLiteral, type SqlDialect } from './dialect.ts';
+import { asBytes, asNumber, numberLiteral, quoteName, textLiteral, type SqlDialect } from './dialect.ts';
 
 export type ConditionOptions = {
   readonly dialect: SqlDialect;
@@ -8,7 +8,7 @@ export type ConditionOptions = {
   readonly columns: Readonly<Record<string, ColumnType>>;
 };
 
-/** A condition on customers in SQL: numbers compare as doubles, texts byte by byte, unknown is as `matchRows` has it. */
+/** A condition on customers in SQL: numbers compare as doubles, texts byte by byte; a null, and a NaN, is unknown as `matchRows` has it. */
 export function conditionSql(predicate: RowPredicate, options: ConditionOptions): string {
   switch (predicate.kind) {
     case 'and':
@@ -22,13 +22,14 @@ export function conditionSql(predicate: RowPredicate, options: ConditionOptions)
 }
 
 function atomSql(atom: Atom<RowOperand>, options: ConditionOptions): string {
+  const { columns, dialect } = options;
   const { column } = atom.operand;
-  const name = quoteName(column, options.dialect);
+  const name = quoteName(column, dialect);
   switch (atom.kind) {
     case 'is_null':
-      return `${name} IS NULL`;
+      return isNumeric(columns[column]) ? `${asNumber(name, dialect)} IS NULL` : `${name} IS NULL`;
     case 'between': {
-      const value = asDouble(name, options.dialect);
+      const value = asNumber(name, dialect);
       return `${value} >= ${numberLiteral(atom.low)} AND ${value} <= ${numberLiteral(atom.high)}`;
     }
     case 'in':
@@ -40,12 +41,16 @@ function atomSql(atom: Atom<RowOperand>, options: ConditionOptions): string {
   }
 }
 
+function isNumeric(type: ColumnType | undefined): boolean {
+  return type === 'number' || type === 'money';
+}
+
 function comparison(column: string, comparator: string, literal: Literal, options: ConditionOptions): string {
   const { dialect, columns } = options;
   const name = quoteName(column, dialect);
   switch (typeof literal) {
     case 'number':
-      return `${asDouble(name, dialect)} ${comparator} ${numberLiteral(literal)}`;
+      return `${asNumber(name, dialect)} ${comparator} ${numberLiteral(literal)}`;
     case 'boolean':
       return `${name} ${comparator} ${literal ? 'TRUE' : 'FALSE'}`;
     default: {

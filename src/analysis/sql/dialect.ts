@@ -37,6 +37,21 @@ export function asDouble(expression: string, dialect: SqlDialect): string {
   }
 }
 
+/** An expression as a double; NULL for a NaN, which some engines have above all numbers and others beside them. */
+export function asNumber(expression: string, dialect: SqlDialect): string {
+  const value = asDouble(expression, dialect);
+  return hasNaN(dialect) ? `CASE WHEN ${isNumber(value, dialect)} THEN ${value} END` : value;
+}
+
+/** True for a double that is no NaN, in an engine that knows NaN. */
+export function isNumber(value: string, dialect: SqlDialect): string {
+  return `${value} <= ${asDouble("'Infinity'", dialect)}`;
+}
+
+export function hasNaN(dialect: SqlDialect): boolean {
+  return dialect !== 'mysql' && dialect !== 'sqlite';
+}
+
 /** Two expressions of text, or a column and a literal, ready to be compared byte by byte. */
 export function asBytes(expression: string, dialect: SqlDialect): string {
   switch (dialect) {

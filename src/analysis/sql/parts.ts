@@ -1,6 +1,15 @@
 import type { Coding } from '../codings.ts';
-import { asBytes, asDouble, numberLiteral, quoteName, textLiteral, type SqlDialect } from './dialect.ts';
-import type { Fence } from '../model.ts';
+import {
+  asBytes,
+  asDouble,
+  hasNaN,
+  isNumber,
+  numberLiteral,
+  quoteName,
+  textLiteral,
+  type SqlDialect,
+} from './dialect.ts';
+import type { FeatureSource, Fence } from '../model.ts';
 
 /** An expression and the name that the next query around it can use. */
 export type Named = { readonly name: string; readonly sql: string };
@@ -31,6 +40,12 @@ export function workedOut(dialect: SqlDialect): string {
   }
 }
 
+/** A feature as the fit saw it, before its transform; texts as their numbers. */
+export function featureValue({ column, coding }: FeatureSource, clip: readonly Fence[], dialect: SqlDialect): string {
+  // PostgreSQL reads the literals as decimals, with which it would go on to compute.
+  return coding ? asDouble(codedValue(coding, dialect), dialect) : fittedValue(column, clip, dialect);
+}
+
 /** A column as the fit saw it: a double, moved to its fence where outliers are clipped. */
 export function fittedValue(column: string, clip: readonly Fence[], dialect: SqlDialect): string {
   const value = asDouble(quoteName(column, dialect), dialect);
@@ -58,13 +73,16 @@ export function clamped(value: string, low: number | null, high: number | null):
   return branches.length === 0 ? value : `CASE ${branches.join(' ')} ELSE ${value} END`;
 }
 
-/** 1 for a customer beyond a fence of any column, else 0. */
+/** 1 for a customer beyond a fence of any column, else 0; a NaN is beyond none. */
 export function outlierMark(fences: readonly Fence[], dialect: SqlDialect): string {
   const beyond = fences.flatMap(({ column, low, high }) => {
     const value = asDouble(quoteName(column, dialect), dialect);
+    const isAbove = (bound: number): string => `${value} > ${numberLiteral(bound)}`;
     return [
       ...(low === null ? [] : [`${value} < ${numberLiteral(low)}`]),
-      ...(high === null ? [] : [`${value} > ${numberLiteral(high)}`]),
+      ...(high === null
+        ? []
+        : [hasNaN(dialect) ? `(${isAbove(high)} AND ${isNumber(value, dialect)})` : isAbove(high)]),
     ];
   });
   return beyond.length === 0 ? '0' : `CASE WHEN ${beyond.join(' OR ')} THEN 1 ELSE 0 END`;

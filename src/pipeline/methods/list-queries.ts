@@ -13,10 +13,9 @@ export function listQueries(listing: Omit<Listing, 'stays'>, asOf: Day): ListedQ
   // The shape of a model names its method, so that only a model of the job's own method comes here.
   switch (segments.method) {
     case 'kmeans': {
-      if (segments.k === 'auto') return [];
       const clusters = model as CentroidModel | undefined;
       const stays = clusters !== undefined && !refitIsDue(segments.refit, parseDay(clusters.fittedOn), asOf);
-      return listClusterQueries({ ...listing, segments: { ...segments, k: segments.k }, model: clusters, stays });
+      return listClusterQueries({ ...listing, segments, model: clusters, stays });
     }
     case 'rfm': {
       const scores = model as RfmModel | undefined;

@@ -1,7 +1,7 @@
-import type { FeatureScale } from '../../model.ts';
+import type { FeatureScale, FeatureSource } from '../../model.ts';
 import { clusterLayers, scaledLayers, transformedLayers } from '../centroid-segment.ts';
-import { asDouble, quoteName, textLiteral } from '../dialect.ts';
-import { addLayers, workedOut } from '../parts.ts';
+import { quoteName, textLiteral } from '../dialect.ts';
+import { addLayers, featureValue, workedOut } from '../parts.ts';
 import type { ValueQuery } from './distributions.ts';
 import { clipOf, fitRows, foundColumn, idBytes, idText, type FitRows } from './customer-rows.ts';
 
@@ -34,16 +34,16 @@ LIMIT ${limit}`;
 }
 
 /**
- * The features of customers in the fit, by id, as the source has them: all of them, or `size` whose hashes with
- * the seed come first, which are the same whatever else the night brings.
+ * The features of customers in the fit, by id, as the source has them, texts as their numbers: all customers, or `size`
+ * whose hashes with the seed come first, which are the same whatever else the night brings.
  */
 export function sampleQuery(
   rows: FitRows,
-  columns: readonly string[],
+  features: readonly FeatureSource[],
   { size, seed }: { readonly size: number | 'all'; readonly seed: number },
 ): string {
   const { dialect, customerId } = rows;
-  const values = columns.map((column, i) => `${asDouble(quoteName(column, dialect), dialect)} AS v${i + 1}`);
+  const values = features.map((feature, i) => `${featureValue(feature, [], dialect)} AS v${i + 1}`);
   const id = idText(customerId, dialect);
   const drawn = `MD5(CONCAT(${id}, ${textLiteral(`:${seed}`, dialect)})), ${idBytes(customerId, dialect)}`;
   const order = size === 'all' ? '' : `\nORDER BY ${drawn}\nLIMIT ${size}`;
@@ -80,7 +80,7 @@ export function ofCluster(centroids: Points, sqlOf: (cluster: number) => string)
 }
 
 /** The transformed values of one feature, of the customers in the fit. */
-export function featureValues(rows: FitRows, feature: Pick<FeatureScale, 'column' | 'transform'>): ValueQuery {
+export function featureValues(rows: FitRows, feature: FeatureSource): ValueQuery {
   const query = addLayers(fitRows(rows), transformedLayers([feature], layerOptions(rows)));
   return `SELECT ${prefix}t1 AS v\nFROM (\n${query}\n) t`;
 }

@@ -1,7 +1,7 @@
-import type { Fence } from '../../model.ts';
+import type { FeatureSource, Fence } from '../../model.ts';
 import { asBytes, asDouble, numberLiteral, quoteName, type SqlDialect } from '../dialect.ts';
-import { fittedValue, outlierMark } from '../parts.ts';
-import type { Feature, Outliers } from '../../../job/schema.ts';
+import { codedValue, fittedValue, outlierMark } from '../parts.ts';
+import type { Outliers } from '../../../job/schema.ts';
 
 /** The customers that a statement reads. */
 export type CustomerRows = {
@@ -45,20 +45,19 @@ export function countFinite(rows: CustomerRows, columns: readonly string[]): str
  * How many customers are in the fit, and how many can't be fitted because of each feature: `fitted`, `bad1` and so
  * on. An infinity stays bad where clipping would move it to a fence.
  */
-export function countFit(rows: FitRows, features: Readonly<Record<string, Feature>>): string {
-  const bad = Object.entries(features).map(
-    ([column, { transform }], i) =>
-      `COUNT(CASE WHEN ${isUsable(rows, column, transform)} THEN NULL ELSE 1 END) AS bad${i + 1}`,
+export function countFit(rows: FitRows, features: readonly FeatureSource[]): string {
+  const bad = features.map(
+    (feature, i) => `COUNT(CASE WHEN ${isUsable(rows, feature)} THEN NULL ELSE 1 END) AS bad${i + 1}`,
   );
   const fitted = `COUNT(CASE WHEN ${inFit(rows)} THEN 1 END) AS fitted`;
   return `SELECT ${[fitted, ...bad].join(',\n  ')}\nFROM (\n${presentRows(rows)}\n) t`;
 }
 
 /** Ids of some customers that can't be fitted because of a feature. */
-export function unusableIds(rows: FitRows, column: string, { transform }: Feature): string {
+export function unusableIds(rows: FitRows, feature: FeatureSource): string {
   const id = quoteName(rows.customerId, rows.dialect);
   return `SELECT ${id}\nFROM (\n${presentRows(rows)}\n) t
-WHERE CASE WHEN ${isUsable(rows, column, transform)} THEN 0 ELSE 1 END = 1
+WHERE CASE WHEN ${isUsable(rows, feature)} THEN 0 ELSE 1 END = 1
 ORDER BY ${idBytes(rows.customerId, rows.dialect)}\nLIMIT 10`;
 }
 
@@ -100,7 +99,7 @@ export function isFinite(column: string, dialect: SqlDialect): string {
 }
 
 /** Those whom the segments are about: dropped outliers are not there. */
-function presentRows(rows: FitRows): string {
+export function presentRows(rows: FitRows): string {
   return rows.outlierAction === 'drop' ? fitRows(rows) : validRows(rows);
 }
 
@@ -108,7 +107,8 @@ function inFit({ fences, outlierAction, dialect }: FitRows): string {
   return outlierAction === 'clip' || fences.length === 0 ? '1 = 1' : `${outlierMark(fences, dialect)} = 0`;
 }
 
-function isUsable(rows: FitRows, column: string, transform: Feature['transform']): string {
+function isUsable(rows: FitRows, { column, transform, coding }: FeatureSource): string {
+  if (coding) return `${codedValue(coding, rows.dialect)} IS NOT NULL`;
   const finite = isFinite(column, rows.dialect);
   if (transform === 'none') return finite;
   return `${finite} AND ${fittedValue(column, clipOf(rows), rows.dialect)} > (-1e0)`;

@@ -21,7 +21,8 @@ export async function clusterCustomers(
   // The shape of a model names its method, so that only a model of the job's own method comes here.
   const model = published as CentroidModel | undefined;
   const { labels, features } = context.loaded.job;
-  const { separated, notes } = codeTexts(read, features, model);
+  const known = fitted?.method === 'kmeans' ? fitted.scales : model?.scales;
+  const { separated, notes } = codeTexts(read, features, known);
   const found = await findClusters(context, segments, { separated, model, stage, fitted });
   const { segmented, findings, scales } = found;
   const naming = { labels, published: model?.clusters ?? [], uidPrefix: context.runId };

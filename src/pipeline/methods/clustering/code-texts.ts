@@ -1,5 +1,5 @@
-import { codeColumn, codedColumns, unknownTexts, type CodedColumn } from '../../../analysis/codings.ts';
-import type { CentroidModel } from '../../../analysis/model.ts';
+import { codeColumn, codedColumns, textsIn, unknownTexts, type CodedColumn } from '../../../analysis/codings.ts';
+import type { FeatureScale } from '../../../analysis/model.ts';
 import { columnOf } from '../../../frame/frame.ts';
 import type { Job } from '../../../job/schema.ts';
 import type { Separated } from '../../outliers.ts';
@@ -7,21 +7,26 @@ import type { Separated } from '../../outliers.ts';
 /** Customers whose texts have become numbers where features ask for them. */
 export type Coded = Separated & { readonly coded: readonly CodedColumn[] };
 
+/** The columns of texts that these scales are about. */
+export function codedColumnsOf(scales: readonly FeatureScale[]): CodedColumn[] {
+  return scales.flatMap(({ column: name, coding }) => (coding ? [{ name, coding }] : []));
+}
+
 /**
- * Makes number columns of the features that are texts: by the published model where tonight goes on
- * from it, so that its categories stay. A text that it does not know is of no category, and is counted.
+ * Makes number columns of the features that are texts: by the scales that there are already, so that the
+ * categories of a published model stay. A text that they do not know is of no category, and is counted.
  */
 export function codeTexts(
   separated: Separated,
   features: Job['features'],
-  model: CentroidModel | undefined,
+  known: readonly FeatureScale[] | undefined,
 ): { readonly separated: Coded; readonly notes: readonly string[] } {
   const { customers, columns, fitColumns } = separated;
   const texts = (name: string) => columnOf(customers, name, 'text');
   const ofTexts = Object.entries(features).filter(([, { order, categories }]) => order ?? categories);
-  const coded = model
-    ? model.scales.flatMap(({ column: name, coding }) => (coding ? [{ name, coding }] : []))
-    : ofTexts.flatMap(([name, feature]) => codedColumns(name, feature, texts(name)));
+  const coded = known
+    ? codedColumnsOf(known)
+    : ofTexts.flatMap(([name, feature]) => codedColumns(name, feature, () => textsIn(texts(name))));
   const added = coded.map((each) => codeColumn(each, texts(each.coding.column)));
   const notes = ofTexts.flatMap(([name, { categories }]) => {
     const ofFeature = coded.filter(({ coding }) => coding.column === name);

@@ -1,7 +1,7 @@
-import { isCategory, mismatchSpread } from '../../../analysis/codings.ts';
+import { isCategory } from '../../../analysis/codings.ts';
 import { columnNamed, type Matrix } from '../../../analysis/matrix.ts';
 import type { CentroidModel, FeatureScale } from '../../../analysis/model.ts';
-import { fitScales, notFiniteRows, scaleMatrix } from '../../../analysis/scaling.ts';
+import { categoryScale, fitScales, notFiniteRows, scaleMatrix } from '../../../analysis/scaling.ts';
 import type { Job } from '../../../job/schema.ts';
 import type { Path } from '../../../job/yaml-text.ts';
 import type { ReadContext } from '../../context.ts';
@@ -49,18 +49,9 @@ export function buildFeatures(
 function scalesOf(features: Job['features'], { fitColumns, coded }: Coded, inFit: Uint8Array): FeatureScale[] {
   return Object.entries(features).flatMap(([name, feature]) => {
     const columns = coded.filter(({ coding }) => coding.column === name);
-    if (!feature.categories) {
-      const coding = columns[0] ? { coding: columns[0].coding } : {};
-      return fitScales(fitColumns, { [name]: feature }, inFit).map((scale) => ({ ...scale, ...coding }));
-    }
-    const common = { transform: 'none', scale: 'none', weight: feature.weight, low: null, high: null } as const;
-    return columns.map(({ name: column, coding }) => ({
-      ...common,
-      column,
-      center: 0,
-      spread: mismatchSpread,
-      coding,
-    }));
+    if (feature.categories) return columns.map((column) => categoryScale(column, feature));
+    const coding = columns[0] ? { coding: columns[0].coding } : {};
+    return fitScales(fitColumns, { [name]: feature }, inFit).map((scale) => ({ ...scale, ...coding }));
   });
 }
 

@@ -4,7 +4,7 @@ import { listCustomerQueries, type ListedQuery, type Listing } from '../warehous
 
 /** The queries of `matchInWarehouse`, in their order. */
 export function listMatchQueries(listing: Listing, { rules }: RulesSegments): ListedQuery[] {
-  const { job, rows, columns, customers } = listing;
+  const { rows, columns, types, customers } = listing;
   return [
     ...listCustomerQueries(listing),
     {
@@ -12,7 +12,7 @@ export function listMatchQueries(listing: Listing, { rules }: RulesSegments): Li
       times: 1,
       rows: customers,
       cells: columns.length + 1,
-      sql: matchAssignment(rows, { rules, columns, types: job.source.columns ?? {} }),
+      sql: matchAssignment(rows, { rules, columns, types }),
     },
   ];
 }

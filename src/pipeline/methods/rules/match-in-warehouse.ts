@@ -25,10 +25,10 @@ export async function matchInWarehouse(
 ): Promise<InWarehouse<WarehouseMatches> | undefined> {
   const { job } = context.loaded;
   const questions = askQuestions(session, job.source.customer_id);
-  const columns = await describeCustomers(context, session);
+  const described = await describeCustomers(context, session);
   const rows = await askCustomers(questions, job, model);
   if (!rows) return undefined;
-  const sql = matchAssignment(rows, { rules: segments.rules, columns, types: job.source.columns ?? {} });
+  const sql = matchAssignment(rows, { rules: segments.rules, ...described });
   return {
     fitted: { method: 'rules', fences: rows.fences },
     customers: statementAround(session.customers, sql),

@@ -1,10 +1,18 @@
+import type { ColumnKind } from '../../../frame/column.ts';
+import type { ColumnType } from '../../../job/schema.ts';
 import { statementAround } from '../../../warehouse/template/statement-around.ts';
 import { requireColumns } from '../../column-contract.ts';
 import type { ReadContext } from '../../context.ts';
 import type { SourceSession } from '../../in-warehouse.ts';
 
+/** The columns of the customers, in their order, and the types of those that conditions can compare. */
+export type CustomerColumns = {
+  readonly columns: readonly string[];
+  readonly types: Readonly<Record<string, ColumnType>>;
+};
+
 /** The columns of the customers, which must be those that the job names: a read of no rows. */
-export async function describeCustomers({ loaded }: ReadContext, session: SourceSession): Promise<string[]> {
+export async function describeCustomers({ loaded }: ReadContext, session: SourceSession): Promise<CustomerColumns> {
   const sql = `SELECT *\nFROM (\n${session.customers.sql}\n) t\nWHERE 1 = 0`;
   const { source } = loaded.job;
   const none = await session.read(statementAround(session.customers, sql), {
@@ -12,5 +20,14 @@ export async function describeCustomers({ loaded }: ReadContext, session: Source
     ...(source.columns ? { columns: source.columns } : {}),
   });
   requireColumns(loaded, none);
-  return [...none.columns.keys()];
+  const types = [...none.columns].flatMap(([name, { kind }]) => (kind === 'id' ? [] : [[name, typeOf[kind]] as const]));
+  return { columns: [...none.columns.keys()], types: Object.fromEntries(types) };
 }
+
+const typeOf = {
+  number: 'number',
+  text: 'text',
+  day: 'date',
+  timestamp: 'timestamp',
+  boolean: 'boolean',
+} as const satisfies Record<Exclude<ColumnKind, 'id'>, ColumnType>;

@@ -8,6 +8,7 @@ import {
 } from '../../../analysis/sql/compute/customer-rows.ts';
 import { finiteValues, orderStatistics } from '../../../analysis/sql/compute/distributions.ts';
 import type { Job } from '../../../job/schema.ts';
+import type { CustomerColumns } from './describe-customers.ts';
 
 /** A query that a night in the warehouse asks. */
 export type ListedQuery = {
@@ -23,10 +24,9 @@ export type ListedQuery = {
 };
 
 /** What the queries of a night follow from. */
-export type Listing = {
+export type Listing = CustomerColumns & {
   readonly job: Job;
   readonly rows: CustomerRows;
-  readonly columns: readonly string[];
   readonly customers: number;
   /** The published model, where tonight goes on from it. */
   readonly model: Model | undefined;

@@ -1,3 +1,4 @@
+import type { FoundTexts } from '../../../analysis/codings.ts';
 import { columnOf, type Frame } from '../../../frame/frame.ts';
 import { idAt } from '../../../frame/id.ts';
 import { statementAround } from '../../../warehouse/template/statement-around.ts';
@@ -11,6 +12,8 @@ export type Questions = {
   readonly session: SourceSession;
   /** Reads a result of few rows whose columns are all numbers. */
   numbers(sql: string): Promise<NumberRow[]>;
+  /** Reads texts, `found`, and beside each how many there are, `n`. */
+  texts(sql: string): Promise<FoundTexts>;
   /** Reads rows of customers. */
   customers(sql: string): Promise<Frame>;
   /** Reads ids alone. */
@@ -29,6 +32,12 @@ export function askQuestions(session: SourceSession, idColumn: string): Question
   return {
     session,
     numbers: async (sql) => rowsOf(await ask(sql, {})),
+    texts: async (sql) => {
+      const frame = await ask(sql, { columns: { found: 'text', n: 'number' } });
+      const { dictionary, codes } = columnOf(frame, 'found', 'text');
+      const count = columnOf(frame, 'n', 'number').values[0] ?? 0;
+      return { count, texts: Array.from(codes, (code) => dictionary[code]!) };
+    },
     customers: (sql) => ask(sql, { idColumn }),
     ids: async (sql) => {
       const frame = await ask(sql, { idColumn });

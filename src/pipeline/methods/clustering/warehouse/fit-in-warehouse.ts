@@ -1,18 +1,12 @@
 import { calinskiHarabaszOf, daviesBouldinOf } from '../../../../analysis/cluster-moments.ts';
 import { refitIsDue } from '../../../../analysis/decide/refit.ts';
 import { settleClusters, startOf } from '../../../../analysis/kmeans/fit.ts';
-import { samplingThreshold } from '../../../../analysis/kmeans/starts.ts';
-import type { Matrix, NumericColumn } from '../../../../analysis/matrix.ts';
 import type { CentroidModel, FeatureScale, Fence } from '../../../../analysis/model.ts';
-import { clipToFences } from '../../../../analysis/outliers.ts';
-import { scaleMatrix } from '../../../../analysis/scaling.ts';
 import { pointsOf } from '../../../../analysis/cluster-moments.ts';
-import { assignmentQuery, sampleQuery } from '../../../../analysis/sql/compute/clusters.ts';
-import { clipOf, foundColumn, type FitRows } from '../../../../analysis/sql/compute/customer-rows.ts';
+import { assignmentQuery } from '../../../../analysis/sql/compute/clusters.ts';
+import { foundColumn, type FitRows } from '../../../../analysis/sql/compute/customer-rows.ts';
 import { separationQuery } from '../../../../analysis/sql/compute/separation.ts';
 import { formatDay, parseDay } from '../../../../frame/day.ts';
-import { columnOf, takeFrameRows } from '../../../../frame/frame.ts';
-import { sortedRows } from '../../../../frame/id.ts';
 import type { KmeansSegments } from '../../../../job/schema.ts';
 import { statementAround } from '../../../../warehouse/template/statement-around.ts';
 import type { ReadContext } from '../../../context.ts';
@@ -20,7 +14,10 @@ import type { InWarehouse, SourceSession } from '../../../in-warehouse.ts';
 import { finiteOrNull } from '../../../finite.ts';
 import type { ClusterQuality } from '../cluster-quality.ts';
 import { turn, type ClusterFit } from '../fit-clusters.ts';
+import { settleK } from '../settle-k.ts';
+import { askCodings } from './ask-codings.ts';
 import { askFitCount, askScales } from './ask-fit-rows.ts';
+import { askSample } from './ask-sample.ts';
 import { askCustomers } from '../../warehouse/ask-customers.ts';
 import { describeCustomers } from '../../warehouse/describe-customers.ts';
 import { askQuestions, type Questions } from '../../warehouse/questions.ts';
@@ -33,6 +30,8 @@ export type WarehouseClusters = {
   readonly scales: readonly FeatureScale[];
   readonly fit: Omit<ClusterFit, 'labels'>;
   readonly fittedOn: string;
+  /** What a person may want to know of the number of clusters. */
+  readonly notes: readonly string[];
   readonly separation: Pick<ClusterQuality, 'silhouette_sq' | 'calinski_harabasz' | 'davies_bouldin'>;
 };
 
@@ -48,11 +47,12 @@ export async function clusterInWarehouse(
 ): Promise<InWarehouse<WarehouseClusters> | undefined> {
   const { job } = context.loaded;
   const questions = askQuestions(session, job.source.customer_id);
-  const columns = await describeCustomers(context, session);
+  const { columns } = await describeCustomers(context, session);
   const rows = await askCustomers(questions, job, model);
   if (!rows) return undefined;
-  const count = await askFitCount(context, questions, rows);
-  const scales = model?.scales ?? (await askScales(questions, rows, { features: job.features, count }));
+  const coded = await askCodings(questions, rows, { features: job.features, model });
+  const count = await askFitCount(context, questions, rows, coded);
+  const scales = model?.scales ?? (await askScales(questions, rows, { features: job.features, coded, count }));
   const stepper = warehouseStepper(questions, rows, scales);
   const found = await findClusters(context, { segments, model, questions, rows, count, scales, stepper });
   const centroids = pointsOf(found.fit.centroids, found.fit.k);
@@ -80,35 +80,38 @@ type Finding = {
 async function findClusters(
   context: ReadContext,
   finding: Finding,
-): Promise<Pick<WarehouseClusters, 'fit' | 'fittedOn'>> {
+): Promise<Pick<WarehouseClusters, 'fit' | 'fittedOn' | 'notes'>> {
   const { segments, model, stepper } = finding;
   const published = model && Float64Array.from(model.clusters.flatMap((cluster) => cluster.centroid));
   if (model && published && !refitIsDue(segments.refit, parseDay(model.fittedOn), context.asOf)) {
     const k = model.clusters.length;
     const { inertia } = await stepper.step({ k, centroids: published, travel: new Float64Array(k), fresh: true });
     const fit = { k, centroids: published, inertia, iterations: 0, converged: true, start: 'assigned' } as const;
-    return { fit, fittedOn: model.fittedOn };
+    return { fit, fittedOn: model.fittedOn, notes: [] };
   }
-  const start = published ?? (await startFromSample(context, finding));
+  const { start, notes } = await findStart(context, finding, published);
   const { sizes, ...settled } = await settleClusters(stepper, start, { signal: context.signal });
   const fit = { ...settled, k: sizes.length, start: published ? ('warm' as const) : ('cold' as const) };
-  return { fit, fittedOn: formatDay(context.asOf) };
+  return { fit, fittedOn: formatDay(context.asOf), notes };
 }
 
-/** The best of several starts on a sample: on all customers, as in memory, where they are few. */
-async function startFromSample(context: ReadContext, finding: Finding): Promise<Float64Array> {
-  const { segments, questions, rows, count, scales } = finding;
-  const { k, seed, restarts } = segments;
-  if (k === 'auto') throw new Error('k: auto is not for compute: warehouse, and the job file was not checked');
-  const size = count <= samplingThreshold ? 'all' : samplingThreshold;
-  const columns = scales.map(({ column }) => column);
-  const frame = await questions.customers(sampleQuery(rows, columns, { size, seed }));
-  const sorted = takeFrameRows(frame, sortedRows(columnOf(frame, rows.customerId, 'id')));
-  const values = columns.map((name, i): NumericColumn => {
-    return { name, values: columnOf(sorted, `v${i + 1}`, 'number').values };
-  });
-  const matrix: Matrix = scaleMatrix(clipToFences(values, clipOf(rows)), scales);
-  return startOf({ matrix, k, seed, restarts, signal: context.signal, pause: turn });
+type Start = { readonly start: Float64Array; readonly notes: readonly string[] };
+
+/** The published centroids, or the best of several starts on a sample: on all customers, as in memory, where they are few. */
+async function findStart(
+  context: ReadContext,
+  { segments, model, questions, rows, count, scales }: Finding,
+  published: Float64Array | undefined,
+): Promise<Start> {
+  if (published && segments.k !== 'auto') return { start: published, notes: [] };
+  const { seed, restarts } = segments;
+  const matrix = await askSample(questions, rows, { scales, count, seed });
+  const { k, notes } = await settleK(context, { segments, matrix, published: model?.clusters.length });
+  const some = [matrix.rowCount, count].map((rows) => rows.toLocaleString('en-US'));
+  const sampled =
+    matrix.rowCount < count && notes.length > 0 ? [`k: auto has seen ${some.join(' of ')} customers.`] : [];
+  const start = published ?? (await startOf({ matrix, k, seed, restarts, signal: context.signal, pause: turn }));
+  return { start, notes: [...notes, ...sampled] };
 }
 
 type Separating = {

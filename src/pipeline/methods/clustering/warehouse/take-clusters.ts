@@ -14,7 +14,7 @@ const mostCorrelated = 10_000;
 export function takeClusters(
   { method, seed }: ClusteringSegments,
   { customers, fitColumns, isOutlier }: Separated,
-  { scales, fit, fittedOn, separation }: WarehouseClusters,
+  { scales, fit, fittedOn, notes, separation }: WarehouseClusters,
 ): FoundClusters {
   const { foundOf } = customers;
   if (!foundOf) throw new Error('the customers came without their clusters');
@@ -31,7 +31,7 @@ export function takeClusters(
   return {
     scales,
     fitRows,
-    segmented: { method, k, centroids, labels, fittedOn, quality, kCurve: null, notes: [] },
+    segmented: { method, k, centroids, labels, fittedOn, quality, kCurve: null, notes },
     findings: countedTwice({ scales, matrix: matrixOf(some) }),
   };
 }

@@ -42,7 +42,7 @@ export async function scoreInWarehouse(
   const { job } = context.loaded;
   const settings = rfmSettings(segments);
   const questions = askQuestions(session, job.source.customer_id);
-  const columns = await describeCustomers(context, session);
+  const { columns } = await describeCustomers(context, session);
   const customers = await askCustomers(questions, job, model);
   if (!customers) return undefined;
   const rows = { ...customers, axes: settings.axes, skipsNonBuyers: settings.noPurchase !== null };
