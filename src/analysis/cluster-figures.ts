@@ -1,4 +1,4 @@
-import { codesOf, numbersOf, rowsWhere } from '../frame/rows.ts';
+import { finiteWithCodes, numbersOf, rowsWhere } from '../frame/rows.ts';
 import type { Column } from '../frame/column.ts';
 import type { ProfileOperand, Statistic } from '../job/expression/expression.ts';
 import { degreeAt } from './expression/degree.ts';
@@ -71,10 +71,9 @@ type Summary = {
 };
 
 function summarise({ name, values }: NumericColumn, clusterOf: Int32Array, k: number): Summary {
-  const rows = rowsWhere(values.length, (row) => Number.isFinite(values[row]));
-  const [present, clusters] = [numbersOf(values, rows), codesOf(clusterOf, rows)];
-  const profiles = profileClusters([{ name, values: present }], clusters, k);
-  return { profiles, values: present, clusterOf: clusters, ...meanAndSd(present) };
+  const present = finiteWithCodes(values, clusterOf);
+  const profiles = profileClusters([{ name, values: present.values }], present.codes, k);
+  return { profiles, values: present.values, clusterOf: present.codes, ...meanAndSd(present.values) };
 }
 
 function statisticOf(summary: Summary, cluster: number, statistic: Statistic): number {

@@ -1,4 +1,3 @@
-import { quickselect } from 'simple-statistics';
 import type { NumericColumn } from './matrix.ts';
 import { quantile } from './quantile.ts';
 
@@ -63,7 +62,7 @@ function profileColumn({ name, values }: NumericColumn, labels: Int32Array, k: n
   const groups = sortedGroups(values, labels, k);
   const clusters = groups.slice(0, k);
   const medians = clusters.map((sorted) => (sorted.length === 0 ? NaN : quantile(sorted, 0.5)));
-  const populationMedian = medianOf(values);
+  const populationMedian = medianOf(groups, values.length);
   return clusters.map((sorted, cluster) => {
     const median = medians[cluster]!;
     const at = (p: number): number => (sorted.length === 0 ? NaN : quantile(sorted, p));
@@ -120,14 +119,21 @@ function countWhile(sorted: Float64Array, holds: (value: number) => boolean): nu
   return low;
 }
 
-/** Selection instead of a sort: the whole population is the largest array there is. */
-function medianOf(values: Float64Array): number {
-  if (values.length === 0) return NaN;
-  const copy = values.slice();
-  const upper = copy.length >>> 1;
-  // Works in place on anything with indices, though typed for arrays.
-  quickselect(copy as unknown as number[], upper);
-  if (copy.length % 2 === 1) return copy[upper]!;
-  const lower = copy.subarray(0, upper).reduce((largest, value) => Math.max(largest, value), -Infinity);
-  return lower + 0.5 * (copy[upper]! - lower);
+/** The median of all values in ascending groups, without a copy of them: the whole population is the largest array there is. */
+function medianOf(groups: readonly Float64Array[], total: number): number {
+  if (total === 0) return NaN;
+  const upper = orderStatistic(groups, total >>> 1);
+  if (total % 2 === 1) return upper;
+  const lower = orderStatistic(groups, (total >>> 1) - 1);
+  return lower + 0.5 * (upper - lower);
+}
+
+/** The value at this place, from 0, of the ascending order of all groups: in each the first with as many not above it, and the least of these. */
+function orderStatistic(groups: readonly Float64Array[], place: number): number {
+  const notAbove = (value: number): number =>
+    groups.reduce((count, sorted) => count + countWhile(sorted, (other) => other <= value), 0);
+  return groups.reduce((least, sorted) => {
+    const first = countWhile(sorted, (value) => notAbove(value) <= place);
+    return Math.min(least, sorted[first] ?? Infinity);
+  }, Infinity);
 }

@@ -29,6 +29,16 @@ export function codesOf(values: Int32Array, rows: Uint32Array): Int32Array {
   return taken;
 }
 
+/** The finite numbers and the codes beside them, in their order; the arrays themselves where all are finite. */
+export function finiteWithCodes(
+  values: Float64Array,
+  codes: Int32Array,
+): { readonly values: Float64Array; readonly codes: Int32Array } {
+  if (values.every((value) => Number.isFinite(value))) return { values, codes };
+  const rows = rowsWhere(values.length, (row) => Number.isFinite(values[row]));
+  return { values: numbersOf(values, rows), codes: codesOf(codes, rows) };
+}
+
 /** The finite numbers, in their order; the array itself where all are. */
 export function finiteNumbers(values: Float64Array): Float64Array {
   if (values.every((value) => Number.isFinite(value))) return values;

@@ -1,4 +1,4 @@
-import { codesOf, numbersOf, rowsWhere } from '../frame/rows.ts';
+import { finiteWithCodes } from '../frame/rows.ts';
 import type { Finding } from '../analysis/decide/checks.ts';
 import type { Drift } from '../analysis/decide/change-guards.ts';
 import type { Move } from '../analysis/decide/diff.ts';
@@ -254,9 +254,8 @@ function profilesOf(
   segmentOf: Int32Array,
   sizes: readonly ClusterProfile[],
 ): ColumnProfile[] {
-  const rows = rowsWhere(values.length, (row) => Number.isFinite(values[row]));
-  const [finite, segments] = [numbersOf(values, rows), codesOf(segmentOf, rows)];
-  return profileClusters([{ name, values: finite }], segments, sizes.length).map(({ n, features }, i) => {
+  const finite = finiteWithCodes(values, segmentOf);
+  return profileClusters([{ name, values: finite.values }], finite.codes, sizes.length).map(({ n, features }, i) => {
     const { mean, median, p10, p90, min, max, pct } = features[0]!;
     const statistics = Object.entries({ mean, median, p10, p90, min, max, pct });
     const written = statistics.map(([statistic, value]) => [statistic, finiteOrNull(value)]);

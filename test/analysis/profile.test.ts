@@ -46,6 +46,23 @@ describe('a profile', () => {
     expect(valueShares(Float64Array.of(1, NaN, 3, Infinity), Int32Array.of(0, 0, 1, 1), 2)).toEqual([0.25, 0.75]);
   });
 
+  it('holds a cluster against the median of all customers, those in none included', () => {
+    const customers = fc.array(fc.tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: -1, max: 2 })), {
+      minLength: 1,
+    });
+    fc.assert(
+      fc.property(customers, (rows) => {
+        const values = rows.map(([value]) => value);
+        const sorted = values.toSorted((a, b) => a - b);
+        const middle = (sorted[Math.floor((sorted.length - 1) / 2)]! + sorted[Math.ceil((sorted.length - 1) / 2)]!) / 2;
+        const labels = Int32Array.from(rows, ([, label]) => label);
+        const profiled = profileClusters([{ name: 'x', values: Float64Array.from(values) }], labels, 3);
+        for (const { n, features } of profiled)
+          if (n > 0) expect(features[0]!.index).toBeCloseTo((100 * features[0]!.median) / middle, 9);
+      }),
+    );
+  });
+
   it('doesn’t depend on the order of customers', () => {
     const customers = fc.array(
       fc.tuple(fc.double({ noNaN: true, min: -1e6, max: 1e6 }), fc.integer({ min: -1, max: 2 })),

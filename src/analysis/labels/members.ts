@@ -42,7 +42,8 @@ export type MemberAgreement = {
  */
 export function memberAgreement(input: MemberInput): MemberAgreement {
   const { clusterOf, labels, segments, minDegree, sample = 20_000 } = input;
-  const degreeOf = labels.map((label) => customerDegree(label, input));
+  const population = sortedColumns(input.columns);
+  const degreeOf = labels.map((label) => customerDegree(label, { ...input, population }));
   const labelOf = segments.map((segment) => labels.findIndex((label) => label.segment === segment));
   const sizes = segments.map(() => 0);
   const satisfied = segments.map(() => 0);
@@ -80,7 +81,19 @@ function compareKeys(a: Pair, b: Pair): number {
 
 type Degree = (row: number) => number;
 
-function customerDegree(label: Label, input: MemberInput): Degree {
+/** With the finite values of a column in ascending order: one copy, however many labels ask for it. */
+type Members = MemberInput & { readonly population: (column: string) => Float64Array };
+
+function sortedColumns(columns: readonly NumericColumn[]): Members['population'] {
+  const known = new Map<string, Float64Array>();
+  return (column) => {
+    const sorted = known.get(column) ?? sortedCopy(finiteNumbers(columnNamed(columns, column).values));
+    known.set(column, sorted);
+    return sorted;
+  };
+}
+
+function customerDegree(label: Label, input: Members): Degree {
   const rule = label.when === undefined || label.when === 'outlier' ? null : forOneCustomer(label.when);
   const axes = new Map(Object.keys(label.prototype ?? {}).map((column) => [column, percentiles(column, input)]));
   const figures = new Map<ProfileOperand, Degree>();
@@ -112,23 +125,22 @@ function forOneCustomer(rule: ProfilePredicate): ProfilePredicate | null {
   }
 }
 
-function customerFigure(operand: ProfileOperand, input: MemberInput): Degree {
+function customerFigure(operand: ProfileOperand, input: Members): Degree {
   if (operand.kind === 'share') {
     const matches = matchRows(input.customers, operand.of, input.clusterOf.length);
     return (row) => matches[row]!;
   }
   if (operand.kind !== 'statistic') throw new Error(`one customer has no ${operand.kind}`);
   const { values } = columnNamed(input.columns, operand.column);
-  const present = (): Float64Array => finiteNumbers(values);
   switch (operand.statistic) {
     case 'pct':
       return percentiles(operand.column, input);
     case 'index': {
-      const median = quantile(sortedCopy(present()), 0.5);
+      const median = quantile(input.population(operand.column), 0.5);
       return (row) => (median === 0 ? NaN : (100 * values[row]!) / median);
     }
     case 'z': {
-      const { mean, sd } = meanAndSd(present());
+      const { mean, sd } = meanAndSd(finiteNumbers(values));
       return (row) => (values[row]! - mean) / sd;
     }
     default:
@@ -136,8 +148,8 @@ function customerFigure(operand: ProfileOperand, input: MemberInput): Degree {
   }
 }
 
-function percentiles(column: string, { columns }: MemberInput): Degree {
+function percentiles(column: string, { columns, population }: Members): Degree {
   const { values } = columnNamed(columns, column);
-  const sorted = sortedCopy(finiteNumbers(values));
+  const sorted = population(column);
   return (row) => (Number.isFinite(values[row]) ? percentileRank([sorted], values[row]!, sorted.length) : NaN);
 }

@@ -1,5 +1,5 @@
 import { reasonForMove } from '../../../analysis/decide/reason.ts';
-import type { CentroidModel } from '../../../analysis/model.ts';
+import type { CentroidModel, FeatureScale } from '../../../analysis/model.ts';
 import type { ClusteringSegments } from '../../../job/schema.ts';
 import type { RunContext } from '../../context.ts';
 import { outlierLabel } from '../named-segments.ts';
@@ -68,8 +68,13 @@ export async function clusterCustomers(
       ...(children.length > 0 ? { children } : {}),
     },
     refitted: segmented.quality.start !== 'assigned',
-    reasonForMove: (before, now) => reasonForMove(allScales, before, now),
+    reasonForMove: moveReasons(allScales),
   };
+}
+
+/** Apart from `clusterCustomers`: a function made there would keep all of its lists for the rest of the night. */
+function moveReasons(scales: readonly FeatureScale[]): Segmentation['reasonForMove'] {
+  return (before, now) => reasonForMove(scales, before, now);
 }
 
 function explanationsOf(named: readonly NamedClusters[]): Map<string, string> {
