@@ -22,6 +22,19 @@ export function compareIds(left: IdColumn, leftRow: number, right: IdColumn, rig
   return leftLength - rightLength;
 }
 
+/** The row of an id, which stands in a row of `ids`, in a column in bytewise order; -1 where it is not there. */
+export function rowOfId(sorted: IdColumn, ids: IdColumn, row: number): number {
+  const count = sorted.offsets.length - 1;
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (compareIds(sorted, middle, ids, row) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low < count && compareIds(sorted, low, ids, row) === 0 ? low : -1;
+}
+
 /** Row numbers in bytewise order of their ids; equal ids keep the order they came in. */
 export function sortedRows(column: IdColumn): Uint32Array {
   const rows = Uint32Array.from({ length: column.offsets.length - 1 }, (_, row) => row);

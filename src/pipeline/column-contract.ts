@@ -6,8 +6,8 @@ import type { LoadedJob } from '../job/load-job.ts';
 import { inReadingOrder, mistakesError, type Mistake } from '../job/mistake.ts';
 import type { ColumnType } from '../job/schema.ts';
 
-/** The types by which a job file may call a column of this kind. */
-const typesOf: Readonly<Record<ColumnKind, readonly ColumnType[]>> = {
+/** The types by which a job file may call a column of this kind, the usual one first. */
+export const typesOf: Readonly<Record<ColumnKind, readonly ColumnType[]>> = {
   number: ['number', 'money'],
   boolean: ['boolean'],
   day: ['date'],

@@ -4,10 +4,11 @@ import { canonicalJson, sha256 } from '../job/hash.ts';
 import { openWarehouse } from '../warehouse/open.ts';
 import { checkParameters } from '../warehouse/template/check-parameters.ts';
 import { chosenTemplates, loadTemplates, type Template, type Templates } from '../warehouse/template/load-templates.ts';
-import { dialectOf, type ReadOptions } from '../warehouse/warehouse.ts';
+import { dialectOf, type ReadOptions, type Warehouse } from '../warehouse/warehouse.ts';
 import type { ReadContext } from './context.ts';
 import { finiteOrNull } from './finite.ts';
 import { sourceSession, type FitInWarehouse, type InWarehouse } from './in-warehouse.ts';
+import { orderContracts, type Orders } from './orders.ts';
 import { statementOf } from './statement.ts';
 
 export type Extracted = {
@@ -16,7 +17,7 @@ export type Extracted = {
   readonly removed: readonly RemovedRows[];
   readonly trends: readonly Trend[];
   /** What recommendations are made of; undefined where the job makes none. */
-  readonly orders: { readonly purchases: Frame; readonly pairs: Frame } | undefined;
+  readonly orders: Orders | undefined;
   readonly sqlHash: string;
 };
 
@@ -39,42 +40,69 @@ export async function extract<Fitted>(
   context: ReadContext,
   fit?: FitInWarehouse<Fitted>,
 ): Promise<ExtractedWith<Fitted>> {
-  const { job } = context.loaded;
-  const dialect = dialectOf(context.warehouse.name, context.warehouse.config.client);
-  const templates = loadTemplates(context.projectDir, job, dialect);
-  checkParameters(templates, context.loaded, dialect);
-  const warehouse = await openWarehouse(context.warehouse, { job: job.job, runId: context.runId });
-  try {
-    const common = { timeoutMs: job.source.timeout_seconds * 1000, signal: context.signal };
-    const statement = statementOf(templates.customers, context, dialect);
+  const { source } = context.loaded.job;
+  return withSource(context, async ({ templates, warehouse, limits, read }) => {
+    const statement = statementOf(templates.customers, context, warehouse.dialect);
     const inWarehouse = await fit?.(sourceSession(context, warehouse, statement));
-    const read = await warehouse.read(inWarehouse?.customers ?? statement, {
-      ...common,
-      idColumn: job.source.customer_id,
-      ...(job.source.columns ? { columns: job.source.columns } : {}),
+    const found = await warehouse.read(inWarehouse?.customers ?? statement, {
+      ...limits,
+      idColumn: source.customer_id,
+      ...(source.columns ? { columns: source.columns } : {}),
       onProgress: (rows) => context.progress.advanced('extract', rows, context.expectedRows),
     });
-    const customers = inWarehouse ? findingsApart(read, inWarehouse.foundColumn) : read;
-    const readBeside = async (
-      template: Template | undefined,
-      columns: NonNullable<ReadOptions['columns']>,
-      ids: Pick<ReadOptions, 'idColumn'> = {},
-    ) => template && (await warehouse.read(statementOf(template, context, dialect), { ...common, ...ids, columns }));
-    const quality = await readBeside(templates.quality, qualityColumns);
-    const trends = await readBeside(templates.trends, trendColumns);
-    const purchases = await readBeside(templates.purchases, purchaseColumns, { idColumn: 'customer_id' });
-    const pairs = await readBeside(templates.pairs, pairColumns);
+    const customers = inWarehouse ? findingsApart(found, inWarehouse.foundColumn) : found;
+    const quality = templates.quality && (await read(templates.quality, { columns: qualityColumns }));
+    const trends = templates.trends && (await read(templates.trends, { columns: trendColumns }));
     return {
       customers,
       removed: quality ? removedRows(quality) : [],
       trends: trends ? trendsOf(trends) : [],
-      orders: purchases && pairs && { purchases, pairs },
+      orders: await readOrders({ templates, read }),
       sqlHash: hashOf(templates),
       inWarehouse,
     };
+  });
+}
+
+/** Reads customers.sql and nothing else, whatever the job expects of its columns. */
+export function extractCustomers(context: ReadContext): Promise<Frame> {
+  const { customer_id: idColumn } = context.loaded.job.source;
+  return withSource(context, ({ templates, read }) => read(templates.customers, { idColumn }));
+}
+
+/** Reads what recommendations are made of and nothing else; undefined where the job makes none. */
+export function extractOrders(context: ReadContext): Promise<Orders | undefined> {
+  return withSource(context, readOrders);
+}
+
+/** The job's templates, and a session to read them in. */
+type Source = {
+  readonly templates: Templates;
+  readonly warehouse: Warehouse;
+  readonly limits: Pick<ReadOptions, 'timeoutMs' | 'signal'>;
+  readonly read: (template: Template, contract: Pick<ReadOptions, 'idColumn' | 'columns'>) => Promise<Frame>;
+};
+
+async function withSource<Result>(context: ReadContext, work: (source: Source) => Promise<Result>): Promise<Result> {
+  const { job } = context.loaded;
+  const dialect = dialectOf(context.warehouse.name, context.warehouse.config.client);
+  const templates = loadTemplates(context.projectDir, job, dialect);
+  checkParameters(templates, context.loaded, dialect);
+  const limits = { timeoutMs: job.source.timeout_seconds * 1000, signal: context.signal };
+  const warehouse = await openWarehouse(context.warehouse, { job: job.job, runId: context.runId });
+  const read: Source['read'] = (template, contract) =>
+    warehouse.read(statementOf(template, context, dialect), { ...limits, ...contract });
+  try {
+    return await work({ templates, warehouse, limits, read });
   } finally {
     await warehouse.close();
   }
+}
+
+async function readOrders({ templates, read }: Pick<Source, 'templates' | 'read'>): Promise<Orders | undefined> {
+  if (!templates.purchases || !templates.pairs) return undefined;
+  const purchases = await read(templates.purchases, orderContracts.purchases);
+  return { purchases, pairs: await read(templates.pairs, orderContracts.pairs) };
 }
 
 /** The column of what the warehouse found, from 1, is no column of the customers' own. */
@@ -110,16 +138,6 @@ function removedRows(quality: Frame): RemovedRows[] {
     rowsRemoved: rowsRemoved[row]! || 0,
   }));
 }
-
-const purchaseColumns = { product_id: 'text', orders: 'number', units: 'number' } as const;
-const pairColumns = {
-  a: 'text',
-  b: 'text',
-  orders_a: 'number',
-  orders_b: 'number',
-  orders_ab: 'number',
-  orders_total: 'number',
-} as const;
 
 const trendColumns = { grain: 'text', period: 'text', invoices: 'number', revenue: 'money' } as const;
 

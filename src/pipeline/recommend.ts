@@ -1,10 +1,7 @@
 import { diffLists, type ListDiff, type WantedLists } from '../analysis/decide/diff-lists.ts';
 import { makeOffers, type Offers } from '../analysis/recommend/recommend.ts';
-import { impossiblePair, type PairColumns } from '../analysis/recommend/rules.ts';
-import type { PurchaseColumns } from '../analysis/recommend/purchases.ts';
-import { SegtagError } from '../errors.ts';
-import type { IdColumn, NumberColumn } from '../frame/column.ts';
-import { columnOf, type Frame } from '../frame/frame.ts';
+import type { IdColumn } from '../frame/column.ts';
+import { columnOf } from '../frame/frame.ts';
 import { idAt, idColumn } from '../frame/id.ts';
 import type { ListChanges, ListSet, Recommendation } from '../frame/recommendations.ts';
 import type { Staging } from '../staging/staging.ts';
@@ -12,6 +9,7 @@ import type { Checked } from './check.ts';
 import type { RunContext } from './context.ts';
 import type { Extracted } from './extract.ts';
 import type { Segmentation } from './methods/segmentation.ts';
+import { orderColumns } from './orders.ts';
 import type { Separated } from './outliers.ts';
 
 export type Recommended = {
@@ -45,9 +43,11 @@ export async function readPublishedLists(staging: Staging, job: string): Promise
 export function recommend(context: RunContext, input: RecommendStageInput): Recommended {
   const { job } = context.loaded;
   const { segmentation, separated, published } = input;
+  const { orders } = input.extracted;
+  if (!orders) throw new Error('the templates of recommendations were not read');
   const customers = columnOf(separated.customers, job.source.customer_id, 'id');
   const offers = makeOffers({
-    ...orderColumns(context, input.extracted),
+    ...orderColumns(context.loaded, orders),
     customers,
     segmentOf: segmentation.segmentOf,
     segments: segmentation.segments,
@@ -91,42 +91,6 @@ export function noteRecommend({ offers, counts }: Recommended): string {
   if (counts.removed > 0) parts.push(`${count(counts.removed)} are withdrawn`);
   if (offers.strangers > 0) parts.push(`${count(offers.strangers)} purchases of customers unknown tonight`);
   return parts.join(' · ');
-}
-
-function orderColumns(context: RunContext, { orders }: Extracted): { purchases: PurchaseColumns; pairs: PairColumns } {
-  if (!orders) throw new Error('the templates of recommendations were not read');
-  const { purchases, pairs } = orders;
-  const columns: PairColumns = {
-    a: columnOf(pairs, 'a', 'text'),
-    b: columnOf(pairs, 'b', 'text'),
-    ordersA: numbers(pairs, 'orders_a'),
-    ordersB: numbers(pairs, 'orders_b'),
-    ordersAb: numbers(pairs, 'orders_ab'),
-    ordersTotal: numbers(pairs, 'orders_total'),
-  };
-  const impossible = impossiblePair(columns);
-  if (impossible) refusePair(context, impossible);
-  return {
-    purchases: {
-      customerId: columnOf(purchases, 'customer_id', 'id'),
-      productId: columnOf(purchases, 'product_id', 'text'),
-      orders: numbers(purchases, 'orders'),
-      units: numbers(purchases, 'units'),
-    },
-    pairs: columns,
-  };
-}
-
-function numbers(frame: Frame, name: string): NumberColumn {
-  return columnOf(frame, name, 'number');
-}
-
-function refusePair({ loaded }: RunContext, { row, why }: { readonly row: number; readonly why: string }): never {
-  throw new SegtagError('E_CHECK_FAILED', {
-    where: `sql/${loaded.job.job}/pairs.sql`,
-    what: `Row ${row + 1} of the result cannot be: ${why}.`,
-    remedy: 'Count distinct orders in all four columns, over the same orders.',
-  });
 }
 
 /** Present tonight, but without a segment: such customers keep what they have. */

@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { ColumnsSummary } from '../../src/pipeline/describe-columns.ts';
 import { runSegtag } from '../support/project.ts';
-import { edit, smallProject } from '../support/small-project.ts';
+import { edit, sixtyCustomers, smallProject } from '../support/small-project.ts';
 import { stagingEngines } from '../support/staging-databases.ts';
 
 const sqlite = stagingEngines[0]!;
@@ -54,6 +55,33 @@ describe('segtag validate', () => {
   it('names the jobs that are valid', async () => {
     const { exitCode, stdout } = await (await freshProject()).segtag(['validate']);
     expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '1 job is valid: small.\n' });
+  });
+});
+
+describe('segtag columns', () => {
+  it('says what customers.sql returns and how to write it down, also where the job expects something else', async () => {
+    const project = await freshProject();
+    edit(
+      project,
+      'sql/small/customers.sql',
+      'SELECT id',
+      "SELECT DATE '2026-01-31' AS seen, NULL::VARCHAR AS note, id",
+    );
+    edit(project, 'jobs/small.yaml', 'value: money }', 'value: money, note: date, gone: date }');
+    const { exitCode, stdout, stderr } = await project.segtag(['columns', 'small', '--json']);
+    expect({ exitCode, stderr: exitCode === 0 ? '' : stderr }).toEqual({ exitCode: 0, stderr: '' });
+    const { rows, columns } = JSON.parse(stdout) as ColumnsSummary;
+    expect(rows).toBe(60);
+    const values = sixtyCustomers.map(([, , value]) => Number(value)).toSorted((a, b) => a - b);
+    expect(Object.fromEntries(columns.map((column) => [column.name, column]))).toMatchObject({
+      id: { type: 'text', different: 60, missing: 0, used_by: ['customer_id'] },
+      seen: { type: 'date', smallest: '2026-01-31', largest: '2026-01-31', used_by: [] },
+      note: { type: 'text', contract: 'date', missing: 60, different: 0 },
+      value: { type: 'money', contract: 'money', smallest: values[0], median: values[29], largest: values[59] },
+    });
+    const shown = await project.segtag(['columns', 'small']);
+    expect(shown.stdout).toContain('text, not date');
+    expect(shown.stdout).toContain('columns: { seen: date, note: text, id: text');
   });
 });
 

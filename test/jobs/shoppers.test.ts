@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { CustomerAdvice } from '../../src/pipeline/advise.ts';
 import type { RunSummary } from '../../src/pipeline/summary.ts';
 import { inFile, runJson, tagsIn } from '../support/night.ts';
 import { itWithData, makeProject } from '../support/project.ts';
@@ -7,13 +8,18 @@ import { stagingEngines, type Row } from '../support/staging-databases.ts';
 
 const notGoods = ['POST', 'DOT', 'M', 'm', 'D', 'S', 'B', 'C2', 'CRUK', 'PADS', 'BANK CHARGES', 'AMAZONFEE'];
 
+/** A shopper with purchases enough for rules to lead on from. */
+const asked = '17908';
+
 function isGoods({ customer, quantity, price, product }: InvoiceLine): boolean {
   return customer !== '' && quantity > 0 && price > 0 && !notGoods.includes(product);
 }
 
 describe('the shoppers job on half a million lines of an online shop', () => {
   const withData = itWithData('online-retail');
-  const night: { summary?: RunSummary; tags: Row[]; offers: Row[]; lines: InvoiceLine[] } = {
+  type Night = { summary?: RunSummary; tags: Row[]; offers: Row[]; lines: InvoiceLine[]; advice: CustomerAdvice[] };
+  const night: Night = {
+    advice: [],
     tags: [],
     offers: [],
     lines: [],
@@ -30,9 +36,13 @@ describe('the shoppers job on half a million lines of an online shop', () => {
     night.summary = await runJson(project, ['run', 'shoppers']);
     night.tags = await tagsIn(database);
     night.offers = await database.query(
-      "select subject_id, product_id from product_recommendation where subject_kind = 'customer'",
+      "select subject_id, product_id, score, reason from product_recommendation where subject_kind = 'customer' order by 1, rank",
     );
     night.lines = distinctLines();
+    for (const options of [[], ['--method', 'pairs'], ['--method', 'segment']]) {
+      const { stdout } = await project.segtag(['recommend', 'shoppers', asked, '--n', '12', '--json', ...options]);
+      night.advice.push(JSON.parse(stdout) as CustomerAdvice);
+    }
     expect((await runJson(project, ['run', 'shoppers'])).run.status).toBe('no_change');
     await database.drop();
   });
@@ -72,6 +82,36 @@ describe('the shoppers job on half a million lines of an online shop', () => {
     expect(median('lapsed', 'recency_days')).toBeGreaterThan(Math.max(...others('lapsed', 'recency_days')));
     expect(median('large_orders', 'mean_ticket')).toBeGreaterThan(Math.max(...others('large_orders', 'mean_ticket')));
     expect(median('wholesale', 'spend')).toBeGreaterThan(Math.max(...others('wholesale', 'spend')));
+  });
+
+  withData('says to one shopper what the published list says, and goes on from there', () => {
+    const [all, pairs, segment] = night.advice;
+    const published = night.offers.filter(({ subject_id: id }) => id === asked);
+    expect(published.length).toBeGreaterThan(0);
+    const first = all!.products.slice(0, published.length);
+    expect(first.map(({ product_id: product, score, reason }) => ({ subject_id: asked, product_id: product, score, reason }))).toEqual(
+      published,
+    );
+    const owned = new Set(night.lines.filter((line) => isGoods(line) && line.customer === asked).map(({ product }) => product));
+    expect(new Set(all!.owned)).toEqual(owned);
+    for (const { products, method } of night.advice) {
+      expect(products.length).toBe(12);
+      expect(products.filter(({ product_id: product }) => owned.has(product))).toEqual([]);
+      expect(products.every(({ rule }) => (rule === null) === (method === 'segment'))).toBe(true);
+    }
+    expect(segment!.products.every(({ reason }) => reason === `typical of ${segment!.segment}`)).toBe(true);
+    // Of orders counted here: how often who has the one has the other, too.
+    const baskets = new Map<string, Set<string>>();
+    for (const { invoice, product } of night.lines.filter(isGoods))
+      baskets.set(invoice, (baskets.get(invoice) ?? new Set()).add(product));
+    const orders = [...baskets.values()];
+    for (const { product_id: offered, reason, rule } of pairs!.products) {
+      const from = reason.replace('bought with ', '');
+      const [having, both] = [orders.filter((each) => each.has(from)), orders.filter((each) => each.has(from) && each.has(offered))];
+      expect(rule!.confidence).toBeCloseTo(both.length / having.length, 12);
+      expect(rule!.lift).toBeCloseTo((both.length / having.length / orders.filter((each) => each.has(offered)).length) * orders.length, 9);
+    }
+    expect(all!.similar.map(({ cosine }) => cosine)).toEqual(all!.similar.map(({ cosine }) => cosine).toSorted((a, b) => b - a));
   });
 
   withData('offers goods to every shopper and every segment, and no postage', () => {

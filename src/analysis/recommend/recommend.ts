@@ -1,23 +1,9 @@
-import type { IdColumn } from '../../frame/column.ts';
 import type { Recommendation } from '../../frame/recommendations.ts';
-import type { Recommendations } from '../../job/schema.ts';
-import { catalogueOf, type Catalogue } from './catalogue.ts';
+import type { Catalogue } from './catalogue.ts';
 import { fromEveryone, fromSegment, listForCustomers, type CustomerLists } from './customer-lists.ts';
-import { rankPopularity, type Popularity } from './popularity.ts';
-import { groupPurchases, type PurchaseColumns } from './purchases.ts';
-import { makeRules, type PairColumns, type Rules } from './rules.ts';
-
-export type RecommendInput = {
-  readonly purchases: PurchaseColumns;
-  /** Must have passed `impossiblePair`. */
-  readonly pairs: PairColumns;
-  /** In bytewise order without repeats. */
-  readonly customers: IdColumn;
-  /** Index into `segments` of each customer, -1 for none. */
-  readonly segmentOf: Int32Array;
-  readonly segments: readonly { readonly segment: string }[];
-  readonly settings: Recommendations;
-};
+import { gatherEvidence, type RecommendInput } from './evidence.ts';
+import type { Popularity } from './popularity.ts';
+import type { Rules } from './rules.ts';
 
 /** What is offered to whom, by customer row and by index of segment; and what it rests on. */
 export type Offers = {
@@ -31,29 +17,25 @@ export type Offers = {
 };
 
 /** Makes the lists of all customers and segments from purchases and pairs; scores are rounded to six decimals. */
-export function makeOffers({ purchases, pairs, customers, segmentOf, segments, settings }: RecommendInput): Offers {
-  const { per_customer: perCustomer, min_orders: minOrders } = settings;
-  const dictionaries = [purchases.productId.dictionary, pairs.a.dictionary, pairs.b.dictionary];
-  const catalogue = catalogueOf(dictionaries, settings.exclude);
-  const owned = groupPurchases(purchases, customers, catalogue);
+export function makeOffers(input: RecommendInput): Offers {
+  const { segmentOf, segments, settings } = input;
+  const { catalogue, purchases, rules, popularity } = gatherEvidence(input);
   const productCount = catalogue.productIds.length;
-  const segmentCount = segments.length;
-  const popularity = rankPopularity({ purchases: owned, segmentOf, segmentCount, productCount, minBuyers: minOrders });
-  const support = { minOrders, minSupport: settings.min_support, minLift: settings.min_lift };
-  const rules = makeRules(pairs, catalogue, support);
-  const lists = listForCustomers({ purchases: owned, rules, popularity, segmentOf, productCount, perCustomer });
+  const perCustomer = settings.per_customer;
+  const lists = listForCustomers({ purchases, rules, popularity, segmentOf, productCount, perCustomer });
   const slugs = segments.map(({ segment }) => segment);
   return {
     lists,
     rules,
-    strangers: owned.strangers,
+    strangers: purchases.strangers,
     toCustomer: (row) => customerItems(row, lists, catalogue, slugs[segmentOf[row]!] ?? ''),
     countToCustomer: (row) => lists.offsets[row + 1]! - lists.offsets[row]!,
     toSegment: (index) => segmentItems(popularity, index, settings.per_segment, catalogue, slugs[index]!),
   };
 }
 
-function customerItems(
+/** The list of a customer in words. */
+export function customerItems(
   row: number,
   { offsets, products, score, origin }: CustomerLists,
   { productIds }: Catalogue,

@@ -72,6 +72,21 @@ export function makeRules(columns: PairColumns, catalogue: Catalogue, options: R
   return pack(rules.map(ranked));
 }
 
+/** The counts of the pair from product `a` on to product `b`, whichever way round it is listed; it must be. */
+export function pairCountOf(columns: PairColumns, a: string, b: string): PairCount {
+  for (let row = 0; row < columns.a.codes.length; row++) {
+    const [left, right] = [textAt(columns.a, row), textAt(columns.b, row)];
+    const counts = countsAt(columns, row);
+    if (left === a && right === b) return counts;
+    if (left === b && right === a) return { ...counts, ordersA: counts.ordersB, ordersB: counts.ordersA };
+  }
+  throw new RangeError(`no pair of ${a} and ${b}`);
+}
+
+function textAt({ dictionary, codes }: TextColumn, row: number): string {
+  return dictionary[codes[row]!]!;
+}
+
 type Rule = { readonly consequent: number; readonly score: number; readonly orders: number };
 
 function ranked(rules: readonly Rule[]): Rule[] {

@@ -3,7 +3,7 @@ import { sqlDialects } from '../../analysis/sql/dialect.ts';
 import type { Group } from './group.ts';
 import { setParameter } from './options.ts';
 
-/** `validate`, `render`, `export-sql` and `schema`: the files of a project; `reference`, for the product's own docs. */
+/** `validate`, `render`, `columns`, `export-sql` and `schema`: the files of a project; `reference`, for the product's own docs. */
 export function addFileCommands({ program, terminal, finish }: Group): void {
   program
     .command('validate [jobs...]')
@@ -21,6 +21,15 @@ export function addFileCommands({ program, terminal, finish }: Group): void {
     .action(async (job: string, _options, command: Command) => {
       const { renderCommand } = await import('../project-files.ts');
       finish(renderCommand(terminal, job, command.optsWithGlobals()));
+    });
+  program
+    .command('columns <job>')
+    .description('read what customers.sql returns, and say how the job file would name it; writes nothing')
+    .option('--as-of <date>', 'the date of the night')
+    .addOption(setParameter())
+    .action(async (job: string, _options, command: Command) => {
+      const { columnsCommand } = await import('../columns.ts');
+      finish(await columnsCommand(terminal, job, command.optsWithGlobals()));
     });
   program
     .command('export-sql <job>')

@@ -104,13 +104,24 @@ export const guides: Readonly<Record<string, Guide>> = {
   },
   explain: {
     group: look,
-    examples: [['segtag explain opportunities', 'of the published night']],
+    examples: [
+      ['segtag explain opportunities', 'of the published night'],
+      ['segtag explain opportunities A0042', 'why this customer has this tag, and what would change it'],
+    ],
     exits: reading,
   },
   customer: {
     group: look,
     examples: [['segtag customer opportunities A0042', 'one customer, with what would change the tag']],
     exits: reading,
+  },
+  recommend: {
+    group: look,
+    examples: [
+      ['segtag recommend shoppers 17850', 'what to offer, as the published lists do, and who buys alike'],
+      ['segtag recommend shoppers 17850 --n 5 --method pairs', 'only what goes with what the customer has'],
+    ],
+    exits: [3, 4, 130, 143],
   },
   tune: {
     group: write,
@@ -210,6 +221,11 @@ export const guides: Readonly<Record<string, Guide>> = {
   render: {
     group: write,
     examples: [['segtag render opportunities --as-of 2026-06-30', 'the SQL, and what is bound to it']],
+  },
+  columns: {
+    group: write,
+    examples: [['segtag columns opportunities', 'names, types, gaps and ranges, and the contract to paste']],
+    exits: [3, 4, 130, 143],
   },
   'export-sql': {
     group: write,

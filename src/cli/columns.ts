@@ -1,0 +1,68 @@
+import { formatDay } from '../frame/day.ts';
+import { loadJob } from '../job/load-job.ts';
+import { describeColumns, type ColumnsSummary } from '../pipeline/describe-columns.ts';
+import { newRunId } from '../pipeline/run-id.ts';
+import { chooseAsOf } from './as-of.ts';
+import { interruptible } from './interruption.ts';
+import { silentProgress } from './progress.ts';
+import { openProject, type GlobalOptions } from './project.ts';
+import { withParams } from './set-params.ts';
+import type { Terminal } from './terminal.ts';
+import { formatCount, formatValue } from './text/numbers.ts';
+import { formatTable } from './text/table.ts';
+
+export type ColumnsOptions = GlobalOptions & { readonly asOf?: string; readonly set: readonly string[] };
+
+/** `segtag columns <job>`: what customers.sql returns, and how a job file would say so. Returns the exit code. */
+export async function columnsCommand(terminal: Terminal, jobName: string, options: ColumnsOptions): Promise<number> {
+  const project = openProject(options);
+  const loaded = withParams(loadJob(project.directory, jobName), options.set);
+  const { job } = loaded;
+  const asOf = chooseAsOf(project, loaded, options.asOf, new Date());
+  if (options.logFormat === 'human') terminal.say(`columns ${jobName} · as of ${formatDay(asOf)}`);
+  const warehouse = project.connection(job.source.connection);
+  const runId = newRunId(job.job, new Date());
+  const summary = await interruptible((signal) =>
+    describeColumns({
+      projectDir: project.directory,
+      loaded,
+      warehouse,
+      runId,
+      asOf,
+      signal,
+      progress: silentProgress,
+    }),
+  );
+  terminal.print(options.json ? JSON.stringify(summary) : columnsText(summary, terminal.width));
+  return 0;
+}
+
+const titles = [
+  { title: 'Column', align: 'left', isWhole: true },
+  { title: 'Type', align: 'left' },
+  { title: 'Missing', align: 'right' },
+  { title: 'Different', align: 'right' },
+  { title: 'Smallest', align: 'right' },
+  { title: 'Median', align: 'right' },
+  { title: 'Largest', align: 'right' },
+  { title: 'Used by', align: 'left', isSpare: true },
+] as const;
+
+function columnsText({ job, rows, columns }: ColumnsSummary, width: number | undefined): string {
+  const lines = columns.map(
+    ({ name, type, contract, missing, different, smallest, median, largest, used_by: keys }) => [
+      name,
+      contract === null || contract === type ? type : `${type}, not ${contract}`,
+      formatCount(missing),
+      different === null ? '' : formatCount(different),
+      ...[smallest, median, largest].map((bound) => (typeof bound === 'number' ? formatValue(bound) : (bound ?? ''))),
+      keys.join(', '),
+    ],
+  );
+  const contract = columns.map(({ name, type }) => `${/^\w+$/.test(name) ? name : JSON.stringify(name)}: ${type}`);
+  return [
+    formatTable(titles, lines, width),
+    `As the contract of jobs/${job}.yaml, under source:\n  columns: { ${contract.join(', ')} }`,
+    `Looked at ${formatCount(rows)} rows. Nothing was written.`,
+  ].join('\n\n');
+}
