@@ -1,4 +1,4 @@
-import { findNearest } from './find-nearest.ts';
+import { reserveStep, stepRows, type StepArrays } from './kernel/step-rows.ts';
 
 /**
  * Rows handled together. The sums of each chunk are kept apart and added in chunk order, so the
@@ -9,6 +9,8 @@ const chunkRows = 16_384;
 const fewestBlockRows = 128;
 /** Rows of a block per cluster at least, so that what is kept of it stays smaller than its rows. */
 const blockRowsPerCluster = 8;
+/** Rows that are copied into the kernel at once, or one block where that is more; they stay in the cache. */
+const pieceRows = 1_024;
 
 /** What one Lloyd step reads and writes; every array may lie in memory shared between threads. */
 export type LloydMemory = {
@@ -63,75 +65,45 @@ function blockLength(k: number, columnCount: number): number {
   return k * (columnCount + 2);
 }
 
+/** One chunk's work in a step. */
+type Task = {
+  readonly memory: LloydMemory;
+  readonly input: StepInput & { readonly blocks: BlockSums };
+  readonly arrays: StepArrays;
+};
+
 /**
- * Labels the rows of one chunk with their nearest centroid (ties: the lowest index) and puts their
- * sums into `partial`. Rows that cannot have changed sides are not looked at: by the triangle
+ * Labels the rows of one chunk with their nearest centroid (squared Euclidean distance; ties: the lowest index; a row
+ * with NaN: 0) and puts their sums into `partial`. Rows that cannot have changed sides are not looked at: by the triangle
  * inequality a label holds until the centroids have travelled the gap between a row's nearest and
  * second-nearest centroid (Hamerly, 2010). Labels and sums are those of a fresh step, bit for bit.
  */
-export function runChunk(
-  memory: LloydMemory,
-  input: StepInput & { readonly blocks: BlockSums },
-  chunk: number,
-  partial: Float64Array,
-): void {
-  const { k, blocks } = input;
-  const { columnCount } = memory;
-  const summed = k * columnCount + k;
+export function runChunk(memory: LloydMemory, input: Task['input'], chunk: number, partial: Float64Array): void {
+  const { k, blocks, centroids, travel, fresh } = input;
+  const { rowCount, columnCount } = memory;
   const perBlock = blockRows(k);
+  const perPiece = Math.max(1, pieceRows / perBlock);
+  const arrays = reserveStep({ rowCount: perPiece * perBlock, blockRows: perBlock, k, columnCount });
+  arrays.centroids.set(centroids);
+  arrays.travel.set(travel);
+  const length = blockLength(k, columnCount);
+  const summed = k * columnCount + k;
+  const isDue = (block: number): boolean => fresh || !allExceed(blocks, block * length + summed, travel);
   const first = (chunk * chunkRows) / perBlock;
-  const last = Math.min(Math.ceil(memory.rowCount / perBlock), first + chunkRows / perBlock);
+  const last = Math.min(Math.ceil(rowCount / perBlock), first + chunkRows / perBlock);
   let inertia = 0;
+  for (let block = first; block < last; block++) {
+    if (!isDue(block)) continue;
+    const from = block;
+    while (block + 1 < Math.min(last, from + perPiece) && isDue(block + 1)) block++;
+    inertia = runPiece({ memory, input, arrays }, { from, to: block + 1 }, inertia);
+  }
   partial.fill(0);
   for (let block = first; block < last; block++) {
-    inertia += runBlock(memory, input, block);
-    const at = block * blockLength(k, columnCount);
-    for (let i = 0; i < summed; i++) partial[i]! += blocks[at + i]!;
+    for (let i = 0; i < summed; i++) partial[i]! += blocks[block * length + i]!;
   }
   partial[summed] = inertia;
 }
-
-/** Brings the labels and sums of a block up to date; returns its inertia where the step is fresh. */
-function runBlock(memory: LloydMemory, input: StepInput & { readonly blocks: BlockSums }, block: number): number {
-  const { labels, expiry, columnCount, weights } = memory;
-  const { k, blocks, travel, fresh } = input;
-  const at = block * blockLength(k, columnCount);
-  const limitsAt = at + k * columnCount + k;
-  if (!fresh && allExceed(blocks, limitsAt, travel)) return 0;
-  const first = block * blockRows(k);
-  const last = Math.min(memory.rowCount, first + blockRows(k));
-  let due = 0;
-  for (let row = first; row < last; row++) {
-    if (fresh || !(expiry[row]! > travel[labels[row]!]!)) found.rows[due++] = row;
-  }
-  findNearest(memory, input, found, due);
-  let changed = fresh;
-  let inertia = 0;
-  for (let i = 0; i < due; i++) {
-    const row = found.rows[i]!;
-    const label = found.labels[i]!;
-    const nearest = found.nearest[i]!;
-    inertia += weights === null ? nearest : weights[row]! * nearest;
-    if (label !== labels[row]) changed = true;
-    labels[row] = label;
-    expiry[row] = expiryOf(travel[label]!, Math.sqrt(nearest), Math.sqrt(found.second[i]!));
-  }
-  if (changed) sumBlock(memory, input, { at, first, last });
-  blocks.fill(Infinity, limitsAt, limitsAt + k);
-  for (let row = first; row < last; row++) {
-    const limit = limitsAt + labels[row]!;
-    if (expiry[row]! < blocks[limit]!) blocks[limit] = expiry[row]!;
-  }
-  return inertia;
-}
-
-/** The rows of a block that are looked at, and what is found of them; each thread has its own. */
-const found = {
-  rows: new Int32Array(chunkRows),
-  labels: new Int32Array(chunkRows),
-  nearest: new Float64Array(chunkRows),
-  second: new Float64Array(chunkRows),
-};
 
 function allExceed(blocks: BlockSums, limitsAt: number, travel: Float64Array): boolean {
   for (let cluster = 0; cluster < travel.length; cluster++) {
@@ -140,28 +112,27 @@ function allExceed(blocks: BlockSums, limitsAt: number, travel: Float64Array): b
   return true;
 }
 
-type Block = { readonly at: number; readonly first: number; readonly last: number };
-
-function sumBlock(
-  { values, weights, labels, columnCount }: LloydMemory,
-  { k, blocks }: { readonly k: number; readonly blocks: BlockSums },
-  { at, first, last }: Block,
-): void {
-  const countsAt = at + k * columnCount;
-  blocks.fill(0, at, countsAt + k);
-  for (let row = first; row < last; row++) {
-    const label = labels[row]!;
-    const weight = weights === null ? 1 : weights[row]!;
-    const sumsAt = at + label * columnCount;
-    const valuesAt = row * columnCount;
-    for (let column = 0; column < columnCount; column++) {
-      blocks[sumsAt + column]! += weight * values[valuesAt + column]!;
-    }
-    blocks[countsAt + label]! += weight;
+/** Brings the labels and sums of some blocks up to date; returns `inertia` with theirs added. */
+function runPiece(
+  { memory, input, arrays }: Task,
+  { from, to }: { readonly from: number; readonly to: number },
+  inertia: number,
+): number {
+  const { rowCount, columnCount, values, weights, labels, expiry } = memory;
+  const { k, blocks, fresh } = input;
+  const first = from * blockRows(k);
+  const last = Math.min(rowCount, to * blockRows(k));
+  const count = last - first;
+  arrays.values.set(values.subarray(first * columnCount, last * columnCount));
+  if (weights) arrays.weights.set(weights.subarray(first, last));
+  if (!fresh) {
+    arrays.labels.set(labels.subarray(first, last));
+    arrays.expiry.set(expiry.subarray(first, last));
   }
-}
-
-/** Rounded down by more than Float32 and the square roots can round up. */
-function expiryOf(travel: number, nearest: number, second: number): number {
-  return second === Infinity ? Infinity : travel + (second - nearest) - 1e-6 * (travel + second);
+  const added = stepRows({ count, fresh, weighted: weights !== null }, inertia);
+  labels.set(arrays.labels.subarray(0, count), first);
+  expiry.set(arrays.expiry.subarray(0, count), first);
+  const length = blockLength(k, columnCount);
+  blocks.set(arrays.blocks.subarray(0, (to - from) * length), from * length);
+  return added;
 }
