@@ -1,5 +1,8 @@
+import { renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { formatDay } from '../frame/day.ts';
-import { loadJob } from '../job/load-job.ts';
+import { contractText, withContract, type Contract } from '../job/contract-text.ts';
+import { loadJob, type LoadedJob } from '../job/load-job.ts';
 import { describeColumns, type ColumnsSummary } from '../pipeline/describe-columns.ts';
 import { newRunId } from '../pipeline/run-id.ts';
 import { chooseAsOf } from './as-of.ts';
@@ -11,7 +14,11 @@ import type { Terminal } from './terminal.ts';
 import { formatCount, formatValue } from './text/numbers.ts';
 import { formatTable } from './text/table.ts';
 
-export type ColumnsOptions = GlobalOptions & { readonly asOf?: string; readonly set: readonly string[] };
+export type ColumnsOptions = GlobalOptions & {
+  readonly asOf?: string;
+  readonly set: readonly string[];
+  readonly write?: boolean;
+};
 
 /** `segtag columns <job>`: what customers.sql returns, and how a job file would say so. Returns the exit code. */
 export async function columnsCommand(terminal: Terminal, jobName: string, options: ColumnsOptions): Promise<number> {
@@ -33,7 +40,10 @@ export async function columnsCommand(terminal: Terminal, jobName: string, option
       progress: silentProgress,
     }),
   );
-  terminal.print(options.json ? JSON.stringify(summary) : columnsText(summary, terminal.width));
+  const contract = Object.fromEntries(summary.columns.map(({ name, type }) => [name, type]));
+  const written = options.write === true && writeContract(project.directory, loaded, contract);
+  if (options.json) terminal.print(JSON.stringify({ ...summary, written }));
+  else terminal.print(columnsText(summary, contract, { written, width: terminal.width }));
   return 0;
 }
 
@@ -48,21 +58,35 @@ const titles = [
   { title: 'Used by', align: 'left', isSpare: true },
 ] as const;
 
-function columnsText({ job, rows, columns }: ColumnsSummary, width: number | undefined): string {
+/** Brings the job file up to the contract; false where it says so already. */
+function writeContract(projectDir: string, { file, text }: LoadedJob, contract: Contract): boolean {
+  const now = withContract({ file, text }, contract);
+  if (now === text) return false;
+  const path = join(projectDir, file);
+  const draft = `${path}.${process.pid}.draft`;
+  writeFileSync(draft, now);
+  renameSync(draft, path);
+  return true;
+}
+
+function columnsText(
+  { job, rows, columns }: ColumnsSummary,
+  contract: Contract,
+  { written, width }: { readonly written: boolean; readonly width: number | undefined },
+): string {
   const lines = columns.map(
-    ({ name, type, contract, missing, different, smallest, median, largest, used_by: keys }) => [
+    ({ name, type, contract: expected, missing, different, smallest, median, largest, used_by: keys }) => [
       name,
-      contract === null || contract === type ? type : `${type}, not ${contract}`,
+      expected === null || expected === type ? type : `${type}, not ${expected}`,
       formatCount(missing),
       different === null ? '' : formatCount(different),
       ...[smallest, median, largest].map((bound) => (typeof bound === 'number' ? formatValue(bound) : (bound ?? ''))),
       keys.join(', '),
     ],
   );
-  const contract = columns.map(({ name, type }) => `${/^\w+$/.test(name) ? name : JSON.stringify(name)}: ${type}`);
   return [
     formatTable(titles, lines, width),
-    `As the contract of jobs/${job}.yaml, under source:\n  columns: { ${contract.join(', ')} }`,
-    `Looked at ${formatCount(rows)} rows. Nothing was written.`,
+    `As the contract of jobs/${job}.yaml, under source:\n  columns: ${contractText(contract)}`,
+    `Looked at ${formatCount(rows)} rows. ${written ? `Wrote the contract to jobs/${job}.yaml.` : 'Nothing was written.'}`,
   ].join('\n\n');
 }

@@ -82,6 +82,11 @@ describe('segtag columns', () => {
     const shown = await project.segtag(['columns', 'small']);
     expect(shown.stdout).toContain('text, not date');
     expect(shown.stdout).toContain('columns: { seen: date, note: text, id: text');
+    expect((await project.segtag(['run', 'small'])).stderr).toContain('E_COLUMN_CONTRACT');
+    const written = await project.segtag(['columns', 'small', '--write']);
+    expect(written.stdout).toMatch(/Wrote the contract to jobs\/small\.yaml\.\n$/);
+    expect((await project.segtag(['columns', 'small', '--write'])).stdout).toMatch(/Nothing was written\.\n$/);
+    expect((await project.segtag(['run', 'small'])).exitCode).toBe(0);
   });
 });
 

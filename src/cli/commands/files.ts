@@ -24,7 +24,8 @@ export function addFileCommands({ program, terminal, finish }: Group): void {
     });
   program
     .command('columns <job>')
-    .description('read what customers.sql returns, and say how the job file would name it; writes nothing')
+    .description('read what customers.sql returns, and say how the job file would name it')
+    .option('--write', 'write it to the job file, as the contract under source.columns')
     .option('--as-of <date>', 'the date of the night')
     .addOption(setParameter())
     .action(async (job: string, _options, command: Command) => {

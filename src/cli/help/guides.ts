@@ -224,7 +224,10 @@ export const guides: Readonly<Record<string, Guide>> = {
   },
   columns: {
     group: write,
-    examples: [['segtag columns opportunities', 'names, types, gaps and ranges, and the contract to paste']],
+    examples: [
+      ['segtag columns opportunities', 'names, types, gaps and ranges, and the contract to paste'],
+      ['segtag columns opportunities --write', 'the same, and fills the contract in'],
+    ],
     exits: [3, 4, 130, 143],
   },
   'export-sql': {
