@@ -13,7 +13,8 @@ import { runJob } from '../src/pipeline/run.ts';
 import { openStaging } from '../src/staging/staging.ts';
 
 // Two nights of a job over generated customers in a DuckDB file, computed in memory and in the warehouse, each night
-// in a process of its own: seconds by stage, and the largest resident memory of the process, DuckDB's own included.
+// in a process of its own: seconds by stage, and the largest resident memory of the process, DuckDB's own included. The
+// ratios are those of the memory beyond DuckDB's limit to 1 GiB, and of that limit to the data.
 // Run: npm run bench warehouse -- [customers] [memory limit of DuckDB] [memory|warehouse]
 
 const job = 'bench';
@@ -26,8 +27,9 @@ async function runAll(count: number, memoryLimit: string, only: string | undefin
   const folder = mkdtempSync(join(tmpdir(), 'segtag-bench-'));
   const file = join(folder, 'customers.duckdb');
   await generate(file, count);
-  const megabytes = mb(statSync(file).size);
-  console.log(`${count.toLocaleString('en-US')} customers in ${megabytes} of DuckDB, which may use ${memoryLimit}`);
+  const { size } = statSync(file);
+  const limit = `which may use ${memoryLimit}: ${(bytesOf(memoryLimit) / size).toFixed(2)} of the data`;
+  console.log(`${count.toLocaleString('en-US')} customers in ${mb(size)} of DuckDB, ${limit}`);
   for (const compute of ['memory', 'warehouse'].filter((each) => only === undefined || each === only)) {
     const directory = join(folder, compute);
     writeProject(directory, compute);
@@ -141,15 +143,24 @@ async function runOne({ directory, file, memoryLimit, asOf }: Night): Promise<vo
     log: createLogger(process.stderr, 'silent'),
   });
   const { entered, moved, unchanged } = summary.counts;
+  const resident = process.resourceUsage().maxRSS * 1024;
+  const beyond = resident - bytesOf(memoryLimit);
   const { iterations = 0, inertia = 0, start = '' } = summary.quality ?? {};
   console.log(
     [
       `${((performance.now() - started) / 1000).toFixed(1)} s (${seconds.join(', ')})`,
-      `${mb(process.resourceUsage().maxRSS * 1024)} resident at most`,
+      `${mb(resident)} resident at most, ${(beyond / 2 ** 30).toFixed(2)} GiB beyond DuckDB's limit`,
       `${start}, ${iterations} iterations, inertia ${inertia.toPrecision(10)}`,
       `${entered} enter, ${moved} move, ${unchanged} stay`,
     ].join(' · '),
   );
+}
+
+/** Of a limit as DuckDB writes it, in megabytes or gigabytes. */
+function bytesOf(limit: string): number {
+  const [, number, unit] = /^(\d+)([MG])B$/.exec(limit) ?? [];
+  if (!number) throw new Error(`"${limit}" is no limit such as 512MB`);
+  return Number(number) * (unit === 'G' ? 1e9 : 1e6);
 }
 
 function mb(bytes: number): string {

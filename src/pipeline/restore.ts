@@ -149,6 +149,7 @@ async function deliverRestored(context: RestoreContext, { base, lease, computed 
       staging: staging.place,
     },
     ...computed,
+    hasLists: loaded.job.recommendations !== undefined,
   });
   const at = now().toISOString();
   const { candidates: list, model } = computed;

@@ -103,6 +103,11 @@ describe.each(stagingEngines)('three nights of moves on $name', (engine) => {
       for (const [id, row] of Object.entries(atThird))
         if (!['C006', 'C010'].includes(id)) expect(again[id]).toEqual(row);
       expect(await statuses(here)).toMatchObject({ [result.run.id]: 'rolled_back', [back.run.id]: 'published' });
+
+      expect(back.notes).toEqual([]);
+      edit(here.project, 'jobs/small.yaml', 'labels:', 'recommendations: {}\nlabels:');
+      const { notes } = await rolledBack(here, first.run.id);
+      expect(notes).toEqual([expect.stringMatching(/^Lists of recommendations are not brought back/)]);
       await database.drop();
     },
   );

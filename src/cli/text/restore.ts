@@ -4,7 +4,8 @@ import { guardText, movesText, type SummaryTextOptions } from './summary.ts';
 
 /** The result of a rollback or a repair for a person. */
 export function formatRestore(summary: RestoreSummary, { showIds }: SummaryTextOptions): string {
-  const parts = [movesText(summary), conflictText(summary, showIds), guardText(summary)];
+  const { notes } = summary;
+  const parts = [movesText(summary), conflictText(summary, showIds), guardText(summary), notes.join('\n')];
   return [...parts.filter((part) => part !== ''), lastLine(summary)].join('\n\n');
 }
 

@@ -42,7 +42,7 @@ export function loadTemplates(projectDir: string, job: Job, dialect: Dialect): T
   const files = existsSync(path) ? readdirSync(path).filter((file) => file.endsWith('.sql')) : [];
   const readyName = job.ready?.sql.slice(0, -'.sql'.length);
   const names = [...templateNames, ...(readyName === undefined ? [] : [readyName])];
-  const complaints = files.map((file) => nameComplaint(file, names)).filter((complaint) => complaint !== undefined);
+  const complaints = files.flatMap((file) => (isIdleReady(file, job) ? [] : (nameComplaint(file, names) ?? [])));
   const read = (file: string, name: Template['name']): Template => ({
     name,
     file: `${folder}/${file}`,
@@ -53,6 +53,8 @@ export function loadTemplates(projectDir: string, job: Job, dialect: Dialect): T
     return file === undefined ? undefined : read(file, name);
   };
   if (complaints.length > 0) throw folderError(folder, complaints, names);
+  const idle = files.find((file) => isIdleReady(file, job));
+  if (idle !== undefined) throw idleReady(folder, idle);
   const customers = choose('customers');
   if (!customers)
     throw folderError(folder, [`customers.sql is missing${files.length > 0 ? ` for ${dialect}` : ''}`], names);
@@ -69,6 +71,20 @@ export function loadTemplates(projectDir: string, job: Job, dialect: Dialect): T
   const chosen = new Set(chosenTemplates({ ...templates, overridden: [] }).map(({ file }) => file));
   const others = files.filter((file) => !chosen.has(`${folder}/${file}`));
   return { ...templates, overridden: others.map((file) => read(file, templateName(file))) };
+}
+
+/** A query such as a job could wait for, where the job waits for nothing. */
+function isIdleReady(file: string, { ready }: Job): boolean {
+  return ready === undefined && /^ready(\.\w+)?\.sql$/.test(file);
+}
+
+function idleReady(folder: string, file: string): SegtagError {
+  return new SegtagError('E_SQL_TEMPLATE', {
+    where: `${folder}/`,
+    what: `${file} is not read: the job waits for nothing.`,
+    remedy:
+      'Write ready: { wait_up_to: 2h } into the job file to have it wait for what this query says, or remove the file.',
+  });
 }
 
 function recommendationComplaint(job: Job, templates: Pick<Templates, 'purchases' | 'pairs'>): string | undefined {

@@ -48,6 +48,10 @@ describe('loadTemplates', () => {
       { 'customers.sql': '', 'quality.sql': '', 'pairs.sql': '' },
       'pairs.sql is not read: the job has no recommendations',
     ],
+    [
+      { 'customers.sql': '', 'quality.sql': '', 'ready.postgres.sql': '' },
+      'ready.postgres.sql is not read: the job waits for nothing.',
+    ],
     [{ 'customers.sql': '' }, 'quality.sql is missing, but a check of the job reads its rules'],
   ])('refuses a folder with %j', (files, message) => {
     expect(() => project(files).templates('duckdb')).toThrow(`sql/opportunities/  ${message}`);

@@ -1,7 +1,6 @@
-import type { ColumnKind } from '../../../frame/column.ts';
 import type { ColumnType } from '../../../job/schema.ts';
 import { statementAround } from '../../../warehouse/template/statement-around.ts';
-import { requireColumns } from '../../column-contract.ts';
+import { requireColumns, typesOf } from '../../column-contract.ts';
 import type { ReadContext } from '../../context.ts';
 import type { SourceSession } from '../../in-warehouse.ts';
 
@@ -20,14 +19,8 @@ export async function describeCustomers({ loaded }: ReadContext, session: Source
     ...(source.columns ? { columns: source.columns } : {}),
   });
   requireColumns(loaded, none);
-  const types = [...none.columns].flatMap(([name, { kind }]) => (kind === 'id' ? [] : [[name, typeOf[kind]] as const]));
+  const types = [...none.columns].flatMap(([name, { kind }]) =>
+    kind === 'id' ? [] : [[name, typesOf[kind][0]!] as const],
+  );
   return { columns: [...none.columns.keys()], types: Object.fromEntries(types) };
 }
-
-const typeOf = {
-  number: 'number',
-  text: 'text',
-  day: 'date',
-  timestamp: 'timestamp',
-  boolean: 'boolean',
-} as const satisfies Record<Exclude<ColumnKind, 'id'>, ColumnType>;
