@@ -1,12 +1,13 @@
 import type { Knex } from 'knex';
 import { SegtagError } from '../errors.ts';
+import type { ListChanges } from '../frame/recommendations.ts';
 import type { Store } from './engine.ts';
 import { recordDecision } from './decisions.ts';
 import { touchedRows } from './drift.ts';
 import { requireLease } from './lease.ts';
 import { requireOpen } from './plan-store.ts';
 import type { Published, PublishOptions } from './publish-options.ts';
-import { applyListChanges, dropListChanges } from './recommendations.ts';
+import { applyListChanges, dropListChanges, writeListChanges } from './recommendations.ts';
 import { runValues } from './run-record.ts';
 import { lockedRun, patchRun } from './run-store.ts';
 import { checksumAfter, keepChecksum } from './tag-checksum.ts';
@@ -19,8 +20,16 @@ type Plan = Omit<PublishOptions, 'changes'>;
 /** As many candidates are found one by one faster than by reading the whole table, where that has more rows than this. */
 const mostByIndex = 20_000;
 
-/** Everything that a publish writes, inside the caller's transaction and under the publish lock. Candidates stay as what was written. */
-export async function applyPlan(store: Store, trx: Knex.Transaction, plan: Plan): Promise<Published> {
+/**
+ * Everything that a publish writes, inside the caller's transaction and under the publish lock. Candidates stay as what
+ * was written. Changed lists are those that the run keeps, unless they are given.
+ */
+export async function applyPlan(
+  store: Store,
+  trx: Knex.Transaction,
+  plan: Plan,
+  lists?: ListChanges,
+): Promise<Published> {
   const base = await lockSequence(store, trx);
   if (plan.lease) await requireLease(store, trx, plan.lease);
   const { status, restores } = await lockedRun(store, trx, plan.runId);
@@ -45,7 +54,8 @@ export async function applyPlan(store: Store, trx: Knex.Transaction, plan: Plan)
     await setSequence(store, trx, 'change_seq', base + rows);
   }
   await prepare(store, trx, beforeJoins);
-  await applyListChanges(store, trx, plan);
+  if (lists) await writeListChanges(store, trx, { ...plan, lists });
+  else await applyListChanges(store, trx, plan);
   await dropListChanges(store, trx, plan.runId);
   const published = { firstSeq: base + 1, lastSeq: base + rows, rows };
   if (restores !== null) await markRolledBack(store, trx, { job: plan.job, after: restores });

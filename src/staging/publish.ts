@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Knex } from 'knex';
 import { SegtagError } from '../errors.ts';
 import { applyPlan, lockSequence } from './apply-plan.ts';
 import { dropPlan } from './candidates.ts';
 import type { Store } from './engine.ts';
 import { keepingLease } from './lease.ts';
-import type { Published, PublishOptions } from './publish-options.ts';
+import type { Changes, Published, PublishOptions } from './publish-options.ts';
 import { keepChanges, requireOpen } from './plan-store.ts';
 import { isPassing, runValues } from './run-record.ts';
 import { lockedStatus, patchRun } from './run-store.ts';
@@ -16,30 +17,70 @@ import { lockedStatus, patchRun } from './run-store.ts';
  * is a passing one: then they and the model stay, and `saved` publishes them later.
  */
 export async function publish(store: Store, options: PublishOptions): Promise<Published> {
-  const { runId, table, changes } = options;
-  if (changes === 'saved') return publishLoaded(store, options);
+  const { changes } = options;
+  if (changes === 'saved') return inOneTransaction(store, options, (trx) => applyPlan(store, trx, options));
+  return store.engine.writesAlone ? publishAtOnce(store, options, changes) : publishLoaded(store, options, changes);
+}
+
+/** Candidates are loaded first, so that the locks of a publish are held for less time. */
+async function publishLoaded(store: Store, options: PublishOptions, changes: Changes): Promise<Published> {
   try {
-    await store.knex.transaction(async (trx) => {
-      requireOpen(store, runId, await lockedStatus(store, trx, runId));
-      const work = (): Promise<void> => keepChanges(store, trx, { runId, job: options.job, table, changes });
-      await keepingLease(store, trx, { lease: options.lease, work });
-      const { finishedAt: _, ...patch } = options.patch ?? {};
-      await patchRun(store, trx, runId, runValues(store.engine, patch));
-    });
-    return await publishLoaded(store, options);
+    await keepForLater(store, options, changes);
+    return await inOneTransaction(store, options, (trx) => applyPlan(store, trx, options));
   } catch (error) {
-    const code = error instanceof SegtagError ? error.code : store.engine.classify(error)?.code;
     // The failure is what counts; a run that ends as failed drops its candidates again.
-    if (!isPassing(code)) await store.knex.transaction((trx) => dropPlan(store, trx, runId)).catch(() => {});
+    if (!isPassing(codeOf(store, error)))
+      await store.knex.transaction((trx) => dropPlan(store, trx, options.runId)).catch(() => {});
     throw error;
   }
 }
 
-async function publishLoaded(store: Store, options: PublishOptions): Promise<Published> {
+/** Where one writer keeps all others out anyway, lists aren't kept first to be read back; after a passing failure they are. */
+async function publishAtOnce(store: Store, options: PublishOptions, changes: Changes): Promise<Published> {
+  const { lists, ...others } = changes;
+  try {
+    return await inOneTransaction(store, options, async (trx) => {
+      await keep(store, trx, options, others);
+      return applyPlan(store, trx, options, lists);
+    });
+  } catch (error) {
+    if (isPassing(codeOf(store, error))) await keepForLater(store, options, changes).catch(() => {});
+    throw error;
+  }
+}
+
+/** Keeps what is to be published, all or nothing. */
+async function keepForLater(store: Store, options: PublishOptions, changes: Changes): Promise<void> {
+  await store.knex.transaction(async (trx) => {
+    await keep(store, trx, options, changes);
+    const { finishedAt: _, ...patch } = options.patch ?? {};
+    await patchRun(store, trx, options.runId, runValues(store.engine, patch));
+  });
+}
+
+async function keep(
+  store: Store,
+  trx: Knex.Transaction,
+  { runId, job, table, lease }: PublishOptions,
+  changes: Changes,
+): Promise<void> {
+  requireOpen(store, runId, await lockedStatus(store, trx, runId));
+  await keepingLease(store, trx, { lease, work: () => keepChanges(store, trx, { runId, job, table, changes }) });
+}
+
+function codeOf({ engine }: Store, error: unknown): string | undefined {
+  return error instanceof SegtagError ? error.code : engine.classify(error)?.code;
+}
+
+async function inOneTransaction(
+  store: Store,
+  options: PublishOptions,
+  apply: (trx: Knex.Transaction) => Promise<Published>,
+): Promise<Published> {
   let applied: Published | undefined;
   try {
     await store.knex.transaction(async (trx) => {
-      applied = await keepingLease(store, trx, { lease: options.lease, work: () => applyPlan(store, trx, options) });
+      applied = await keepingLease(store, trx, { lease: options.lease, work: () => apply(trx) });
     });
   } catch (error) {
     if (!applied || !(await wasCommitted(store, options.runId, error))) throw error;

@@ -38,12 +38,12 @@ export async function loadListChanges(
   { runId, lists }: { readonly runId: string; readonly lists: ListChanges },
 ): Promise<void> {
   await dropListChanges(store, trx, runId);
-  if (lists.count === 0) return;
-  const columns = ['run_id', 'subject_kind', 'subject_id', 'item_rank', 'product_id', 'score', 'reason'];
-  await store.engine.bulkInsert(trx, 'segtag_recommendation', columns, rowsOf(runId, lists));
+  if (lists.count > 0) await store.engine.bulkInsert(trx, 'segtag_recommendation', keptColumns, keptRows(runId, lists));
 }
 
-function* rowsOf(runId: string, lists: ListChanges): Generator<Value[]> {
+const keptColumns = ['run_id', 'subject_kind', 'subject_id', 'item_rank', 'product_id', 'score', 'reason'];
+
+function* keptRows(runId: string, lists: ListChanges): Generator<Value[]> {
   for (const { subjectKind, subjectId, items } of lists.each()) {
     if (items.length === 0) yield [runId, subjectKind, subjectId, 0, null, null, null];
     for (const [i, { productId, score, reason }] of items.entries())
@@ -51,22 +51,18 @@ function* rowsOf(runId: string, lists: ListChanges): Generator<Value[]> {
   }
 }
 
-/** Puts a run's changed lists in place of those that stand there, inside the transaction of its publish. */
+/** Puts the changed lists that a run keeps in place of those that stand there, inside the transaction of its publish. */
 export async function applyListChanges(
   { engine }: Store,
   trx: Knex.Transaction,
-  { runId, job }: { readonly runId: string; readonly job: string },
+  run: { readonly runId: string; readonly job: string },
 ): Promise<void> {
+  const { runId, job } = run;
   const { rows } = await engine.run(trx, 'select 1 as one from segtag_recommendation where run_id = ? limit 1', [
     runId,
   ]);
   if (rows.length === 0) return;
-  await engine.run(
-    trx,
-    `delete from product_recommendation where job = ? and (subject_kind, subject_id) in
-       (select subject_kind, subject_id from segtag_recommendation where run_id = ?)`,
-    [job, runId],
-  );
+  await removeReplaced(engine, trx, run);
   await engine.run(
     trx,
     `insert into product_recommendation (job, subject_kind, subject_id, ??, product_id, score, reason, run_id)
@@ -74,6 +70,54 @@ export async function applyListChanges(
      from segtag_recommendation where run_id = ? and item_rank > 0`,
     ['rank', job, runId],
   );
+}
+
+async function removeReplaced(
+  engine: Engine,
+  trx: Knex.Transaction,
+  { runId, job }: { readonly runId: string; readonly job: string },
+): Promise<void> {
+  await engine.run(
+    trx,
+    `delete from product_recommendation where job = ? and (subject_kind, subject_id) in
+       (select subject_kind, subject_id from segtag_recommendation where run_id = ?)`,
+    [job, runId],
+  );
+}
+
+/** The same with changed lists that the run doesn't keep; their subjects are, until the caller drops them. */
+export async function writeListChanges(
+  { engine }: Store,
+  trx: Knex.Transaction,
+  run: { readonly runId: string; readonly job: string; readonly lists: ListChanges },
+): Promise<void> {
+  const { runId, job, lists } = run;
+  if (lists.count === 0) return;
+  const { rows } = await engine.run(trx, 'select 1 as one from product_recommendation where job = ? limit 1', [job]);
+  if (rows.length > 0) {
+    await engine.bulkInsert(trx, 'segtag_recommendation', keptColumns, subjectRows(runId, lists));
+    await removeReplaced(engine, trx, run);
+  }
+  const columns = ['job', 'subject_kind', 'subject_id', 'rank', 'product_id', 'score', 'reason', 'run_id'];
+  await engine.bulkInsert(trx, 'product_recommendation', columns, listRows(run));
+}
+
+function* subjectRows(runId: string, lists: ListChanges): Generator<Value[]> {
+  for (const { subjectKind, subjectId } of lists.each()) yield [runId, subjectKind, subjectId, 0, null, null, null];
+}
+
+function* listRows({
+  runId,
+  job,
+  lists,
+}: {
+  readonly runId: string;
+  readonly job: string;
+  readonly lists: ListChanges;
+}): Generator<Value[]> {
+  for (const { subjectKind, subjectId, items } of lists.each())
+    for (const [i, { productId, score, reason }] of items.entries())
+      yield [job, subjectKind, subjectId, i + 1, productId, score, reason, runId];
 }
 
 /** Removes the changes to lists that a run has computed. */

@@ -1,4 +1,5 @@
-import { describe, expect, onTestFinished } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ListChange, ListChanges } from '../../src/frame/recommendations.ts';
 import type { PublishOptions } from '../../src/staging/publish-options.ts';
 import { openStaging, type Staging } from '../../src/staging/staging.ts';
@@ -153,5 +154,30 @@ describe.each(stagingEngines)('recommendations on $name', ({ it, fresh }) => {
     await publishLists(staging, 'r1', listsOf(offer('a', 'tea')));
     await publishLists(staging, 'r2', listsOf(offer('a')));
     expect(await published(database)).toEqual([]);
+  });
+});
+
+describe('lists on SQLite, which are written without being kept first,', () => {
+  it('are kept, with all else, when a publish fails for a passing reason', async () => {
+    const lockWaitMs = 1000;
+    const { database, staging } = await setUp(stagingEngines[0]!, lockWaitMs);
+    await staging.insertRun(runOf('r1'));
+    const writer = await database.session();
+    await writer.query('begin immediate');
+    const candidates = candidatesOf(candidate('a'));
+    const lists = listsOf(offer('a', 'tea', 'cup'));
+    const plan = { runId: 'r1', job, table: 'segment_tag', baseRunId: null, leavers: 'tombstone' } as const;
+    const publishing = failureOf(
+      staging.publish({ ...plan, changes: { candidates, lists, model: null }, publishedAt: instant }),
+    );
+    // Between the end of the wait to publish, and that of the wait to keep.
+    await sleep(1.5 * lockWaitMs);
+    await writer.query('commit');
+    await writer.close();
+    expect((await publishing).code).toBe('E_CRM_LOST');
+    expect(await published(database)).toEqual([]);
+    await staging.publish({ ...plan, changes: 'saved', publishedAt: instant });
+    expect(await published(database)).toEqual([`${job} customer a 1 tea r1`, `${job} customer a 2 cup r1`]);
+    expect(await database.query('select customer_id from segment_tag')).toEqual([{ customer_id: 'a' }]);
   });
 });
