@@ -6,6 +6,7 @@ import { loadJobs, type LoadedJob } from '../job/load-job.ts';
 import { diagnoseStaging } from '../staging/diagnose.ts';
 import { diagnoseWarehouse } from '../warehouse/diagnose.ts';
 import { chooseAsOf } from './as-of.ts';
+import { examineAlerts } from './doctor-alerts.ts';
 import { jobStatements } from './job-statements.ts';
 import { openProject, type GlobalOptions, type Project } from './project.ts';
 import type { Terminal } from './terminal.ts';
@@ -13,7 +14,7 @@ import type { Terminal } from './terminal.ts';
 /** What was looked at: a connection in one of its two roles, or what stands around all of them. */
 type Examined = {
   readonly name: string;
-  readonly role: 'warehouse' | 'crm' | 'machine' | 'project';
+  readonly role: 'warehouse' | 'crm' | 'machine' | 'project' | 'alerts';
   readonly steps: readonly Step[];
 };
 
@@ -26,6 +27,8 @@ export async function doctorCommand(terminal: Terminal, options: GlobalOptions):
     { name: 'jobs', role: 'project', steps: await jobFiles(project, jobs) },
   ];
   for (const name of project.target.connections.keys()) examined.push(...(await examine(project, jobs, name)));
+  const alerts = await examineAlerts(project, jobs);
+  if (alerts.length > 0) examined.push({ name: 'alerts', role: 'alerts', steps: alerts });
   report(terminal, options, { target: project.target.name, examined });
   return worstExit(examined);
 }

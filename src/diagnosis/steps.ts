@@ -15,6 +15,8 @@ type StepName =
   | 'schema'
   | 'grants'
   | 'keys'
+  | 'feed'
+  | 'alerts'
   | 'local_infile';
 
 /** One thing that a diagnosis looked at; what isn't in order says what to do next. */

@@ -26,6 +26,12 @@ export async function sendRequest(
   if (!answer.ok) throw new SendFailure(`it answered ${answer.status}`);
 }
 
+/** The server behind an address; throws SendFailure, without the address, where it is none. */
+export function serverOf(address: string): { readonly host: string; readonly port: number } {
+  const { hostname, port, protocol } = target(address).url;
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) || (protocol === 'https:' ? 443 : 80) };
+}
+
 /** User and password of an address go into a header, where `fetch` takes them. */
 function target(address: string): { url: URL; authorization: Readonly<Record<string, string>> } {
   const url = URL.canParse(address) ? new URL(address) : undefined;

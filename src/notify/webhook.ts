@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { sendRequest } from './http.ts';
 
-type Webhook = { readonly url: string; readonly secret: string | undefined };
+/** Where alerts are posted, and the key that they are signed with. */
+export type Webhook = { readonly url: string; readonly secret: string | undefined };
 
 /** The value of the header `Segtag-Signature`: when it was signed, and the HMAC-SHA256 of `<t>.<body>` in hexadecimal. */
 export function signature(secret: string, body: string, now: Date): string {

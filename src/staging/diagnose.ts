@@ -7,6 +7,7 @@ import { SegtagError } from '../errors.ts';
 import type { ResolvedConnection } from '../job/connections-schema.ts';
 import { connectStore, type ConnectedStore } from './connect.ts';
 import type { Store } from './engine.ts';
+import { feedFloor } from './floor.ts';
 import { missingMigrations } from './migrate.ts';
 import { serviceTables } from './migrations/service-tables.ts';
 
@@ -81,6 +82,7 @@ async function lookInside(
   if (engine.dialect === 'sqlite' && (await missingMigrations(store, tables)).length > 0) return;
   if (engine.dialect !== 'sqlite') await take('grants', () => guard(mayWrite(store, tables)));
   await take('keys', () => guard(keysKeptApart(store, tables)));
+  await take('feed', () => guard(feedReadable(store)));
 }
 
 async function askOne({ knex, engine }: Store, sql: string): Promise<unknown> {
@@ -165,5 +167,20 @@ async function keysKeptApart({ knex, engine }: Store, tables: readonly string[])
   return {
     detail: `customer_id of ${merging.join(', ')} takes ids for the same that differ by case, accents or trailing blanks`,
     next: 'Give it a collation that compares bytes; until then a night with two such ids is refused.',
+  };
+}
+
+/** A reader who has come less far than what was pruned can't go on with the feed. */
+async function feedReadable(store: Store): Promise<Finding> {
+  const { knex, engine } = store;
+  const floor = await feedFloor(store);
+  if (floor === 0) return 'no change of the feed has been pruned';
+  const pruned = `changes up to ${floor} have been pruned`;
+  const sql = 'select consumer from segtag_consumer where position < ? order by consumer';
+  const { rows } = await engine.run(knex, sql, [floor]);
+  if (rows.length === 0) return `${pruned}, and every reader is past them`;
+  return {
+    detail: `${pruned}, and not all were taken by ${rows.map(({ consumer }) => String(consumer)).join(', ')}`,
+    next: 'Let it read the tag table as a whole, and acknowledge the highest change_seq there: segtag ack CONSUMER CHANGE_SEQ.',
   };
 }

@@ -1,8 +1,10 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { staged } from '../support/in-process.ts';
 import { inFile, withPassword } from '../support/night.ts';
 import { makeProject, writeConnections } from '../support/project.ts';
+import { httpReceiver } from '../support/receivers.ts';
 import { edit, smallProject } from '../support/small-project.ts';
 import { stagingEngines } from '../support/staging-databases.ts';
 
@@ -69,6 +71,39 @@ describe('segtag doctor', () => {
     chmodSync(dirname(file), 0o755);
     expect(failures(JSON.parse(stdout) as Report)).toEqual(['crm file E_STAGING_READ_ONLY']);
     expect(exitCode).toBe(2);
+  });
+
+  it('looks whether alerts have their secrets and a server, and names no address', async () => {
+    const project = smallProject(await sqlite!.fresh());
+    const { url } = await httpReceiver();
+    const address = (name: string): string => `{ webhook: "\${env:${name}}" }`;
+    edit(
+      project,
+      'jobs/small.yaml',
+      'labels:',
+      `notify: [${['OPEN', 'SHUT', 'ABSENT'].map(address).join(', ')}]\nlabels:`,
+    );
+    const shut = 'http://127.0.0.1:1/token';
+    const { exitCode, stdout } = await project.segtag(['doctor', '--json'], { OPEN: url, SHUT: shut });
+    const found = (JSON.parse(stdout) as Report).examined.find(({ role }) => role === 'alerts')!;
+    expect(found.steps.map(({ state }) => state)).toEqual(['passed', 'warned', 'failed']);
+    expect(exitCode).toBe(2);
+    expect(stdout).toContain('environment variable ABSENT is not set');
+    expect(stdout).not.toContain('127.0.0.1:1');
+    expect(stdout).not.toContain('token');
+  });
+
+  it('names the readers of the feed who have missed what was pruned', async () => {
+    const database = await sqlite!.fresh();
+    const project = smallProject(database);
+    await staged(database.connection, (staging) => staging.migrate(['segment_tag']));
+    await database.query("insert into segtag_floor (job, change_seq, publish_seq) values ('small', 60, 1)");
+    await database.query(
+      "insert into segtag_consumer (consumer, position, acknowledged_ms) values ('mail', 60, 0), ('shop', 59, 0)",
+    );
+    const { exitCode, stdout } = await project.segtag(['doctor']);
+    expect(stdout).toMatch(/! feed +changes up to 60 have been pruned, and not all were taken by shop\n/);
+    expect(exitCode).toBe(0);
   });
 
   mysql!.it('names the missing migration of a server, and is content after it', async () => {
