@@ -8,8 +8,10 @@ export type Matrix = { readonly rowCount: number; readonly columnCount: number; 
 export function takeMatrixRows(matrix: Matrix, rows: Uint32Array): Matrix {
   const { columnCount } = matrix;
   const values = new Float64Array(rows.length * columnCount);
-  for (const [to, from] of rows.entries()) {
-    values.set(matrix.values.subarray(from * columnCount, (from + 1) * columnCount), to * columnCount);
+  for (let to = 0; to < rows.length; to++) {
+    const from = rows[to]!;
+    for (let column = 0; column < columnCount; column++)
+      values[to * columnCount + column] = matrix.values[from * columnCount + column]!;
   }
   return { rowCount: rows.length, columnCount, values };
 }

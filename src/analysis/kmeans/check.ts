@@ -37,11 +37,13 @@ export function requireDifferent(matrix: Matrix, k: number): Uint32Array {
 /** Refuses, with E_DEGENERATE_FIT, values that are NaN or infinite, or so large that squared distances overflow. */
 export function requireMeasurable({ values }: Matrix): void {
   let largest = 0;
-  for (const value of values) {
-    if (!Number.isFinite(value)) {
+  for (let i = 0; i < values.length; i++) {
+    const size = Math.abs(values[i]!);
+    if (size <= largest) continue;
+    if (!Number.isFinite(size)) {
       throw refuse('A scaled feature is NaN or infinite.', 'Check the features in customers.sql for extreme values.');
     }
-    largest = Math.max(largest, Math.abs(value));
+    largest = size;
   }
   if (largest ** 2 * 4 * values.length > largestSquare) {
     throw refuse(

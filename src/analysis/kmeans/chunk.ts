@@ -10,7 +10,7 @@ const fewestBlockRows = 128;
 /** Rows of a block per cluster at least, so that what is kept of it stays smaller than its rows. */
 const blockRowsPerCluster = 8;
 /** Rows that are copied into the kernel at once, or one block where that is more; they stay in the cache. */
-const pieceRows = 1_024;
+const pieceRows = 2_048;
 
 /** What one Lloyd step reads and writes; every array may lie in memory shared between threads. */
 export type LloydMemory = {
@@ -99,8 +99,8 @@ export function runChunk(memory: LloydMemory, input: Task['input'], chunk: numbe
     inertia = runPiece({ memory, input, arrays }, { from, to: block + 1 }, inertia);
   }
   partial.fill(0);
-  for (let block = first; block < last; block++) {
-    for (let i = 0; i < summed; i++) partial[i]! += blocks[block * length + i]!;
+  for (let at = first * length; at < last * length; at += length) {
+    for (let i = 0; i < summed; i++) partial[i]! += blocks[at + i]!;
   }
   partial[summed] = inertia;
 }

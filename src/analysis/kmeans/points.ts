@@ -24,8 +24,12 @@ export function fewPoints({ rowCount, columnCount, values }: Matrix): Points | u
   const places = new Map<string, number>();
   const firstRows: number[] = [];
   const weights: number[] = [];
+  const point = new Float64Array(columnCount);
+  const bits = new Uint16Array(point.buffer);
   for (let row = 0; row < rowCount; row++) {
-    const key = values.subarray(row * columnCount, (row + 1) * columnCount).join();
+    // Adding 0 makes 0 of -0.
+    for (let column = 0; column < columnCount; column++) point[column] = values[row * columnCount + column]! + 0;
+    const key = String.fromCharCode(...bits);
     const place = places.get(key);
     if (place !== undefined) weights[place]! += 1;
     else {

@@ -19,9 +19,10 @@ export async function race(
   ranked: readonly Candidate[],
   signal: AbortSignal | undefined,
 ): Promise<Candidate[]> {
-  const squares = sumOfSquares(stepper);
   const limit = ranked[0]!.inertia * closeInertia;
   let racers = ranked.filter(({ inertia }, i) => i < bestFew || inertia <= limit).slice(0, atMost);
+  if (racers.length === 1) return racers;
+  const squares = sumOfSquares(stepper);
   for (const maxIterations of raceRounds) {
     if (racers.length === 1) break;
     const runs: LloydRun[] = [];
