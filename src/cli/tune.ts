@@ -77,8 +77,12 @@ function tuneText(summary: TuneSummary, width: number | undefined): string {
     `  ${summary.verdict}`,
     ...warnings,
     '',
-    `Weighed ${formatCount(summary.customers)} customers. Nothing was written.`,
+    `Weighed ${weighedText(summary)} customers. Nothing was written.`,
   ].join('\n');
+}
+
+function weighedText({ weighed, customers }: TuneSummary): string {
+  return weighed === customers ? formatCount(customers) : `${formatCount(weighed)} of ${formatCount(customers)}`;
 }
 
 function digits(value: number | null): string {

@@ -2,10 +2,6 @@ import { mostCategories } from '../analysis/codings.ts';
 import type { Model } from '../analysis/model.ts';
 import { computeObstacle } from '../job/compute-rules.ts';
 import type { Job } from '../job/schema.ts';
-import { openWarehouse } from '../warehouse/open.ts';
-import { checkParameters } from '../warehouse/template/check-parameters.ts';
-import { loadTemplates } from '../warehouse/template/load-templates.ts';
-import { dialectOf } from '../warehouse/warehouse.ts';
 import { canonicalJson, sha256 } from '../job/hash.ts';
 import type { ReadContext } from './context.ts';
 import { describeCustomers } from './methods/warehouse/describe-customers.ts';
@@ -13,8 +9,7 @@ import { listQueries } from './methods/list-queries.ts';
 import type { ListedQuery, Listing } from './methods/warehouse/listed-query.ts';
 import { askQuestions } from './methods/warehouse/questions.ts';
 import { shapeOf } from './methods/segment-customers.ts';
-import { sourceSession } from './in-warehouse.ts';
-import { statementOf } from './statement.ts';
+import { withSource } from './with-source.ts';
 import { countIds } from '../analysis/sql/compute/customer-rows.ts';
 
 /** What a night costs where it is computed; bytes are estimates. */
@@ -92,21 +87,14 @@ export async function explainCompute(
 type Look = Pick<Listing, 'customers' | 'columns' | 'types' | 'rows'>;
 
 async function look(context: ReadContext): Promise<Look> {
-  const { job } = context.loaded;
-  const dialect = dialectOf(context.warehouse.name, context.warehouse.config.client);
-  const templates = loadTemplates(context.projectDir, job, dialect);
-  checkParameters(templates, context.loaded, dialect);
-  const warehouse = await openWarehouse(context.warehouse, { job: job.job, runId: context.runId });
-  try {
-    const customers = statementOf(templates.customers, context, dialect);
-    const session = sourceSession(context, warehouse, customers);
+  const { source } = context.loaded.job;
+  return withSource(context, async (session) => {
+    const { dialect, customers } = session;
     const described = await describeCustomers(context, session);
-    const rows = { dialect, customerId: job.source.customer_id, customersSql: customers.sql, skipInvalid: false };
-    const [counted] = await askQuestions(session, job.source.customer_id).numbers(countIds(rows));
+    const rows = { dialect, customerId: source.customer_id, customersSql: customers.sql, skipInvalid: false };
+    const [counted] = await askQuestions(session, source.customer_id).numbers(countIds(rows));
     return { customers: counted?.['rows_in'] ?? 0, rows, ...described };
-  } finally {
-    await warehouse.close();
-  }
+  });
 }
 
 type Size = { readonly customers: number; readonly columns: number; readonly ofLists: number };

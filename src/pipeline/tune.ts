@@ -9,7 +9,9 @@ import { finiteOrNull } from './finite.ts';
 import { codeTexts } from './methods/clustering/code-texts.ts';
 import { buildFeatures } from './methods/clustering/features.ts';
 import { tuneK, type KRange } from './methods/clustering/settle-k.ts';
+import { sampleInWarehouse, type WarehouseSample } from './methods/clustering/warehouse/sample-in-warehouse.ts';
 import { separateOutliers } from './outliers.ts';
+import { withSource } from './with-source.ts';
 
 type FigureName =
   | 'inertia'
@@ -30,6 +32,8 @@ export type TuneSummary = {
   readonly method: string;
   /** Customers in the fit. */
   readonly customers: number;
+  /** Those that the figures are of: with `compute: warehouse` a sample, where they are many. */
+  readonly weighed: number;
   readonly figures: readonly (Readonly<Record<FigureName, number | null>> & { readonly k: number })[];
   readonly knee: number | null;
   /** 1 says that the gap sees no clusters. */
@@ -41,7 +45,7 @@ export type TuneSummary = {
   readonly warnings: readonly string[];
 };
 
-/** Reads and prepares the customers as a night would, weighs each number of clusters, and writes nothing anywhere. */
+/** Reads and prepares the customers as a first night would, weighs each number of clusters, and writes nothing anywhere. */
 export async function tuneJob(context: ReadContext, range: KRange): Promise<TuneSummary> {
   const { job } = context.loaded;
   const { segments } = job;
@@ -52,10 +56,8 @@ export async function tuneJob(context: ReadContext, range: KRange): Promise<Tune
       remedy: 'Tune a job whose method is kmeans or hierarchical.',
     });
   }
-  const checked = check(context, await extract(context), []);
-  const ofJob = { features: job.features, path: ['features'] };
-  const { separated } = codeTexts(separateOutliers(context, checked, undefined), job.features, undefined);
-  const { matrix } = buildFeatures(context, separated, ofJob, undefined);
+  const { matrix, customers } =
+    job.compute === 'warehouse' ? await sampled(context, segments.seed) : await prepared(context);
   const current = segments.k === 'auto' ? undefined : segments.k;
   const { evidence, proposal } = await tuneK(context, { segments, matrix, range, current });
   return {
@@ -63,7 +65,8 @@ export async function tuneJob(context: ReadContext, range: KRange): Promise<Tune
     job: job.job,
     as_of: formatDay(context.asOf),
     method: segments.method,
-    customers: matrix.rowCount,
+    customers,
+    weighed: matrix.rowCount,
     figures: evidence.figures.map(figuresOf),
     knee: evidence.knee ?? null,
     gap_choice: evidence.gapChoice,
@@ -73,6 +76,24 @@ export async function tuneJob(context: ReadContext, range: KRange): Promise<Tune
     verdict: proposal.verdict,
     warnings: proposal.warnings,
   };
+}
+
+async function prepared(context: ReadContext): Promise<WarehouseSample> {
+  const { features } = context.loaded.job;
+  const checked = check(context, await extract(context), []);
+  const { separated } = codeTexts(separateOutliers(context, checked, undefined), features, undefined);
+  const { matrix } = buildFeatures(context, separated, { features, path: ['features'] }, undefined);
+  return { matrix, customers: matrix.rowCount };
+}
+
+async function sampled(context: ReadContext, seed: number): Promise<WarehouseSample> {
+  const sample = await withSource(context, (session) => sampleInWarehouse(context, session, seed));
+  if (sample) return sample;
+  throw new SegtagError('E_EMPTY_READ', {
+    where: `sql/${context.loaded.job.job}/customers.sql`,
+    what: 'The query returned no customers with an id.',
+    remedy: `See the statement with \`segtag render ${context.loaded.job.job}\` and run it by hand.`,
+  });
 }
 
 function figuresOf(at: KFigures): TuneSummary['figures'][number] {

@@ -6,7 +6,9 @@ import { SegtagError } from '../../src/errors.ts';
 import { parseDay } from '../../src/frame/day.ts';
 import { loadJob } from '../../src/job/load-job.ts';
 import { explainCompute, type ComputeAdvice } from '../../src/pipeline/explain-compute.ts';
+import type { ReadContext } from '../../src/pipeline/context.ts';
 import type { RunSummary } from '../../src/pipeline/summary.ts';
+import { tuneJob, type TuneSummary } from '../../src/pipeline/tune.ts';
 import { nightOf, staged } from '../support/in-process.ts';
 import { tagsIn } from '../support/night.ts';
 import type { TestProject } from '../support/project.ts';
@@ -171,6 +173,24 @@ describe('compute: warehouse in DuckDB', () => {
     await database.drop();
   });
 
+  it('weighs numbers of clusters by the figures of memory, on a sample where customers are many', async () => {
+    const database = await sqlite!.fresh();
+    const tuned = (compute: string, rows: readonly Customer[]): Promise<TuneSummary> => {
+      const project = projectOf(database, 'zscore, clipped', compute);
+      writeCustomers(project, rows);
+      return tuneJob(contextOf(project, 1), { first: 2, last: 3 });
+    };
+    const some = customers(1).slice(0, 300);
+    const [memory, warehouse] = [await tuned('memory', some), await tuned('warehouse', some)];
+    for (const [i, figures] of warehouse.figures.entries())
+      for (const [name, figure] of Object.entries(figures))
+        expect(figure).toBeCloseTo(memory.figures[i]![name as 'inertia']!, 9);
+    expect(warehouse).toMatchObject({ customers: 300, weighed: 300, verdict: memory.verdict, votes: memory.votes });
+    const many = Array.from({ length: 10_050 }, (_, i) => [`M${i}`, i % 700, 1 + ((i * 7919) % 997)] as const);
+    expect(await tuned('warehouse', many)).toMatchObject({ customers: 10_050, weighed: 10_000 });
+    await database.drop();
+  });
+
   it('says of a job for which there is no way in the warehouse why', async () => {
     const database = await sqlite!.fresh();
     const project = projectOf(database, 'iqr, tagged', 'memory');
@@ -190,14 +210,18 @@ describe('compute: warehouse in DuckDB', () => {
 const noop = (): void => {};
 
 function explain(
-  { directory }: TestProject,
+  project: TestProject,
   night: number,
   published: Model | undefined,
   availableBytes = 16e9,
 ): Promise<ComputeAdvice> {
+  return explainCompute(contextOf(project, night), { published, availableBytes });
+}
+
+function contextOf({ directory }: TestProject, night: number): ReadContext {
   const views = { customer: join(directory, 'customer.csv') };
   const config = { client: 'duckdb', file: ':memory:', views } as const;
-  const context = {
+  return {
     projectDir: directory,
     loaded: loadJob(directory, 'small'),
     warehouse: { name: 'warehouse', target: 'test', config },
@@ -206,5 +230,4 @@ function explain(
     signal: new AbortController().signal,
     progress: { started: noop, advanced: noop, waiting: noop, finished: noop },
   };
-  return explainCompute(context, { published, availableBytes });
 }

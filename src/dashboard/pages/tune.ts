@@ -25,11 +25,11 @@ export function tunePage(
 }
 
 function summaryHtml(summary: TuneSummary): Html {
-  const { figures, current, proposed, warnings, customers, as_of: asOf } = summary;
+  const { figures, current, proposed, warnings, customers, weighed, as_of: asOf } = summary;
   const k = current === 'auto' ? proposed : current;
   const chart = elbowAndSilhouette(
     { k_curve: figures, k, k_from: current === 'auto' ? 'auto' : 'job' },
-    { isOfAll: true },
+    { isOfAll: weighed === customers },
   );
   const columns = [
     'Clusters',
@@ -55,7 +55,7 @@ function summaryHtml(summary: TuneSummary): Html {
   ]);
   return markup`${warnings.length === 0 ? null : markup`<div class="alarm">${warnings.map((warning) => markup`<p>${warning}</p>`)}</div>`}
     <section aria-labelledby="weighed"><h2 id="weighed">Weighed</h2>
-    <p>${count(customers)} customers, as of ${asOf}.</p>
+    <p>${weighed === customers ? '' : `${count(weighed)} of `}${count(customers)} customers, as of ${asOf}.</p>
     ${gridHtml('Figures by number of clusters', columns, rows)}
     ${chart === null ? null : figureHtml(chart, drawings(chart))}</section>`;
 }

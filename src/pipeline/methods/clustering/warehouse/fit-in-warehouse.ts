@@ -15,10 +15,8 @@ import { finiteOrNull } from '../../../finite.ts';
 import type { ClusterQuality } from '../cluster-quality.ts';
 import { turn, type ClusterFit } from '../fit-clusters.ts';
 import { settleK } from '../settle-k.ts';
-import { askCodings } from './ask-codings.ts';
-import { askFitCount, askScales } from './ask-fit-rows.ts';
+import { askFit, type AskedFit } from './ask-fit.ts';
 import { askSample } from './ask-sample.ts';
-import { askCustomers } from '../../warehouse/ask-customers.ts';
 import { describeCustomers } from '../../warehouse/describe-customers.ts';
 import { askQuestions, type Questions } from '../../warehouse/questions.ts';
 import { warehouseStepper, type WarehouseStepper } from './warehouse-stepper.ts';
@@ -48,13 +46,11 @@ export async function clusterInWarehouse(
   const { job } = context.loaded;
   const questions = askQuestions(session, job.source.customer_id);
   const { columns } = await describeCustomers(context, session);
-  const rows = await askCustomers(questions, job, model);
-  if (!rows) return undefined;
-  const coded = await askCodings(questions, rows, { features: job.features, model });
-  const count = await askFitCount(context, questions, rows, coded);
-  const scales = model?.scales ?? (await askScales(questions, rows, { features: job.features, coded, count }));
+  const asked = await askFit(context, questions, model);
+  if (!asked) return undefined;
+  const { rows, scales } = asked;
   const stepper = warehouseStepper(questions, rows, scales);
-  const found = await findClusters(context, { segments, model, questions, rows, count, scales, stepper });
+  const found = await findClusters(context, { segments, model, questions, ...asked, stepper });
   const centroids = pointsOf(found.fit.centroids, found.fit.k);
   const separation = await askSeparation(questions, rows, { scales, centroids, stepper });
   const sql = assignmentQuery(rows, scales, { centroids, columns });
@@ -66,14 +62,10 @@ export async function clusterInWarehouse(
   };
 }
 
-type Finding = {
+type Finding = AskedFit & {
   readonly segments: KmeansSegments;
   readonly model: CentroidModel | undefined;
   readonly questions: Questions;
-  readonly rows: FitRows;
-  /** Customers in the fit. */
-  readonly count: number;
-  readonly scales: readonly FeatureScale[];
   readonly stepper: WarehouseStepper;
 };
 
