@@ -159,7 +159,7 @@ describe.each(stagingEngines)('recommendations on $name', ({ it, fresh }) => {
 
 describe('lists on SQLite, which are written without being kept first,', () => {
   it('are kept, with all else, when a publish fails for a passing reason', async () => {
-    const lockWaitMs = 1000;
+    const lockWaitMs = 4000;
     const { database, staging } = await setUp(stagingEngines[0]!, lockWaitMs);
     await staging.insertRun(runOf('r1'));
     const writer = await database.session();
