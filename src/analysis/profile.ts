@@ -29,10 +29,15 @@ export type ClusterProfile = {
 /**
  * What each of the `k` clusters looks like. `labels` holds a cluster number per customer, or -1 for
  * one in no cluster (an outlier), who still counts among all customers. Values must not be NaN. An
- * empty cluster has NaN statistics.
+ * empty cluster has NaN statistics. Columns are sorted one after the other in `scratch`, which holds a number per customer.
  */
-export function profileClusters(columns: readonly NumericColumn[], labels: Int32Array, k: number): ClusterProfile[] {
-  const perColumn = columns.map((column) => profileColumn(column, labels, k));
+export function profileClusters(
+  columns: readonly NumericColumn[],
+  labels: Int32Array,
+  k: number,
+  scratch: Float64Array = new Float64Array(columns.length === 0 ? 0 : labels.length),
+): ClusterProfile[] {
+  const perColumn = columns.map((column) => profileColumn(column, { labels, k, scratch }));
   const counts = new Float64Array(k);
   for (const label of labels) if (label >= 0) counts[label]! += 1;
   return Array.from(counts, (n, cluster) => ({
@@ -58,9 +63,11 @@ export function valueShares(values: Float64Array, labels: Int32Array, k: number)
   return Array.from(sums, (sum) => (total === 0 ? 0 : sum / total));
 }
 
-function profileColumn({ name, values }: NumericColumn, labels: Int32Array, k: number): FeatureProfile[] {
-  const groups = sortedGroups(values, labels, k);
-  const clusters = groups.slice(0, k);
+type Grouping = { readonly labels: Int32Array; readonly k: number; readonly scratch: Float64Array };
+
+function profileColumn({ name, values }: NumericColumn, grouping: Grouping): FeatureProfile[] {
+  const groups = sortedGroups(values, grouping);
+  const clusters = groups.slice(0, grouping.k);
   const medians = clusters.map((sorted) => (sorted.length === 0 ? NaN : quantile(sorted, 0.5)));
   const populationMedian = medianOf(groups, values.length);
   return clusters.map((sorted, cluster) => {
@@ -82,11 +89,12 @@ function profileColumn({ name, values }: NumericColumn, labels: Int32Array, k: n
 }
 
 /** The values of each cluster, ascending, and last those in no cluster. */
-function sortedGroups(values: Float64Array, labels: Int32Array, k: number): Float64Array[] {
+function sortedGroups(values: Float64Array, { labels, k, scratch }: Grouping): Float64Array[] {
   const groupOf = (row: number): number => (labels[row]! < 0 ? k : labels[row]!);
   const counts = new Uint32Array(k + 1);
   for (let row = 0; row < values.length; row++) counts[groupOf(row)]! += 1;
-  const groups = Array.from(counts, (count) => new Float64Array(count));
+  let end = 0;
+  const groups = Array.from(counts, (count) => scratch.subarray(end, (end += count)));
   const filled = new Uint32Array(k + 1);
   for (let row = 0; row < values.length; row++) {
     const group = groupOf(row);

@@ -231,7 +231,9 @@ function segmentsOf(job: Job, { separated, segmentation }: SummaryInput): Segmen
   const { columns } = separated;
   const { segmentOf, segments, explanations } = segmentation;
   const sizes = profileClusters([], segmentOf, segments.length);
-  const profiles = columns.map((column) => profilesOf(column, segmentOf, sizes));
+  // One for all columns: millions of customers make arrays that are collected late.
+  const scratch = new Float64Array(segmentOf.length);
+  const profiles = columns.map((column) => profilesOf(column, { segmentOf, sizes, scratch }));
   const value = valueColumn(job, columns);
   const shares = value && valueShares(value.values, segmentOf, segments.length);
   const texts = textShares(separated, segmentation.model, { segmentOf, count: segments.length });
@@ -251,14 +253,19 @@ function segmentsOf(job: Job, { separated, segmentation }: SummaryInput): Segmen
 /** The column in each segment. */
 function profilesOf(
   { name, values }: NumericColumn,
-  segmentOf: Int32Array,
-  sizes: readonly ClusterProfile[],
+  {
+    segmentOf,
+    sizes,
+    scratch,
+  }: { readonly segmentOf: Int32Array; readonly sizes: readonly ClusterProfile[]; readonly scratch: Float64Array },
 ): ColumnProfile[] {
   const finite = finiteWithCodes(values, segmentOf);
-  return profileClusters([{ name, values: finite.values }], finite.codes, sizes.length).map(({ n, features }, i) => {
-    const { mean, median, p10, p90, min, max, pct } = features[0]!;
-    const statistics = Object.entries({ mean, median, p10, p90, min, max, pct });
-    const written = statistics.map(([statistic, value]) => [statistic, finiteOrNull(value)]);
-    return { ...(Object.fromEntries(written) as Record<Statistic, number | null>), missing: sizes[i]!.n - n };
-  });
+  return profileClusters([{ name, values: finite.values }], finite.codes, sizes.length, scratch).map(
+    ({ n, features }, i) => {
+      const { mean, median, p10, p90, min, max, pct } = features[0]!;
+      const statistics = Object.entries({ mean, median, p10, p90, min, max, pct });
+      const written = statistics.map(([statistic, value]) => [statistic, finiteOrNull(value)]);
+      return { ...(Object.fromEntries(written) as Record<Statistic, number | null>), missing: sizes[i]!.n - n };
+    },
+  );
 }
