@@ -3,7 +3,7 @@ import { kernelBytes } from './bytes.ts';
 /** The functions of `assembly/`, compiled, with a memory of their own. */
 export type Kernel = Places & {
   readonly memory: { readonly buffer: ArrayBuffer };
-  reserve(rowCount: number, rowsPerBlock: number, clusters: number, columns: number): void;
+  reserveRows(rowCount: number, rowsPerBlock: number, clusters: number, columns: number): void;
   step(rowCount: number, fresh: boolean, weighted: boolean, inertia: number): number;
   reservePoints(pointCount: number, columns: number): void;
   cover(added: number, from: number, into: number, most: number): number;

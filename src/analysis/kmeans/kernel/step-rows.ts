@@ -28,7 +28,7 @@ export function reserveStep(shape: StepShape): StepArrays {
   if (reserved && isSame(reserved.shape, shape)) return reserved.arrays;
   const { rowCount, blockRows, k, columnCount } = shape;
   kernel ??= newKernel();
-  kernel.reserve(rowCount, blockRows, k, columnCount);
+  kernel.reserveRows(rowCount, blockRows, k, columnCount);
   const { buffer } = kernel.memory;
   const arrays: StepArrays = {
     centroids: new Float64Array(buffer, kernel.centroids.value, k * columnCount),

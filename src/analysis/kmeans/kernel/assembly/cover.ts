@@ -1,7 +1,5 @@
-import { clear, room } from './memory';
+import { clear, double, room } from './memory';
 
-/** Bytes of a double, as a power of two. */
-const double: i32 = 3;
 /** Points after which a sum that is already too large is given up. */
 const lookPoints: i32 = 512;
 

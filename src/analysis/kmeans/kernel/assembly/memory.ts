@@ -1,3 +1,6 @@
+/** Bytes of a double, as a power of two. */
+export const double: i32 = 3;
+
 /** The first byte that no array lies at. */
 let end: usize = __heap_base;
 

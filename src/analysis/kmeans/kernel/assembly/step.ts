@@ -1,13 +1,10 @@
-import { clear, room } from './memory';
-
-/** Bytes of a double, as a power of two. */
-const double: i32 = 3;
+import { clear, double, room } from './memory';
 
 let blockRows: i32 = 0;
 let k: i32 = 0;
 let columnCount: i32 = 0;
 
-// Where the arrays of a step lie. All but the last two are the caller's to read or to fill.
+// Where the arrays of a step lie; the caller fills and reads the exported ones.
 export let centroids: usize = 0;
 export let travel: usize = 0;
 export let values: usize = 0;
@@ -21,7 +18,7 @@ let squares: usize = 0;
 let pair: usize = 0;
 
 /** Makes room for steps over up to so many rows, in blocks of an even number of rows. What the arrays held is lost. */
-export function reserve(rowCount: i32, rowsPerBlock: i32, clusters: i32, columns: i32): void {
+export function reserveRows(rowCount: i32, rowsPerBlock: i32, clusters: i32, columns: i32): void {
   blockRows = rowsPerBlock;
   k = clusters;
   columnCount = columns;
