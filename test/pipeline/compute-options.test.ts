@@ -152,6 +152,7 @@ describe('compute: warehouse in DuckDB', () => {
     const database = await sqlite!.fresh();
     const project = projectOf(database, 'iqr, tagged', 'warehouse');
     let published: Model | undefined;
+    const memory: number[] = [];
     for (const night of [1, 20]) {
       writeCustomers(project, customers(night));
       const listed = await explain(project, night, published);
@@ -168,8 +169,11 @@ describe('compute: warehouse in DuckDB', () => {
       const asked = Number(/(\d+) queries in the warehouse/.exec(notes[0]!)?.[1]);
       const once = listed.queries.reduce((sum, { times }) => sum + (times === 'step' ? quality!.iterations : times), 0);
       expect(asked).toBe(once - 1);
+      memory.push(listed.warehouse!.memory_bytes);
       published = (await staged(database.connection, (staging) => staging.publishedBase('small')))!.model as Model;
     }
+    // The diff keeps what changes: on a first night everybody.
+    expect(memory[0]!).toBeGreaterThan(memory[1]!);
     await database.drop();
   });
 
