@@ -36,6 +36,16 @@ export type StepInput = {
   readonly fresh: boolean;
 };
 
+/** The sums of one step over all rows. */
+export type StepSums = {
+  /** k×d sums of the members. */
+  readonly sums: Float64Array;
+  /** Members per cluster (their weights, where rows have weights). */
+  readonly counts: Float64Array;
+  /** Sum of squared distances to the centroids that the step was given; 0 unless it was fresh. */
+  readonly inertia: number;
+};
+
 /**
  * What is kept of each block of rows from step to step, block after block: k×d sums, k counts, and per
  * cluster the least expiry of its rows. A block whose labels all hold is not looked at, and one in

@@ -1,4 +1,5 @@
-import type { LloydStepper, StepSums } from './stepper.ts';
+import type { Matrix } from '../matrix.ts';
+import type { StepSums } from './chunk.ts';
 
 /** Something about a fit that a person may want to know. */
 export type KmeansEvent = {
@@ -8,8 +9,13 @@ export type KmeansEvent = {
   readonly row: number;
 };
 
-/** Rows, and the labels of the step that was taken over them. */
-type SteppedRows = Pick<LloydStepper, 'matrix' | 'labels' | 'weights'>;
+/** Rows, how much each counts, and their labels as of the last step. */
+export type SteppedRows = {
+  readonly matrix: Matrix;
+  /** Null counts every row once. */
+  readonly weights: Float64Array | null;
+  readonly labels: Int32Array;
+};
 
 /**
  * Gives each empty cluster the row that lies farthest from its own centroid (ties: the lowest row),

@@ -1,5 +1,5 @@
 import type { KdTree } from './kd-tree.ts';
-import type { StepSums } from './stepper.ts';
+import type { StepSums } from './chunk.ts';
 
 /**
  * One Lloyd step over the rows of a tree (the filtering algorithm: Kanungo, Mount, Netanyahu, Piatko, Silverman and Wu,

@@ -1,5 +1,6 @@
 import type { KmeansEvent } from './empty-clusters.ts';
-import type { CustomerStepper, StepSums } from './stepper.ts';
+import type { StepSums } from './chunk.ts';
+import type { CustomerStepper } from './stepper.ts';
 
 /** The largest move of a centroid, in scaled units, that counts as standing still. */
 const standstill = 1e-6;

@@ -1,16 +1,14 @@
 import type { Matrix } from '../matrix.ts';
-import { refillEmptyClusters } from './empty-clusters.ts';
-import { blockSumsLength, chunkCount, partialLength, runChunk, type LloydMemory, type StepInput } from './chunk.ts';
-
-/** The sums of one step over all rows. */
-export type StepSums = {
-  /** k×d sums of the members. */
-  readonly sums: Float64Array;
-  /** Members per cluster (their weights, where rows have weights). */
-  readonly counts: Float64Array;
-  /** Sum of squared distances to the centroids that the step was given; 0 unless it was fresh. */
-  readonly inertia: number;
-};
+import {
+  blockSumsLength,
+  chunkCount,
+  partialLength,
+  runChunk,
+  type LloydMemory,
+  type StepInput,
+  type StepSums,
+} from './chunk.ts';
+import { refillEmptyClusters, type SteppedRows } from './empty-clusters.ts';
 
 /** Runs Lloyd steps over customers, wherever their rows lie. */
 export type CustomerStepper = {
@@ -24,18 +22,10 @@ export type CustomerStepper = {
 };
 
 /** Runs Lloyd steps over one matrix. How the chunks are spread over threads does not show in the result. */
-export type LloydStepper = CustomerStepper & {
-  readonly matrix: Matrix;
-  readonly weights: Float64Array | null;
-  /** Nearest centroid of each row, as of the last step. */
-  readonly labels: Int32Array;
-};
+export type LloydStepper = CustomerStepper & SteppedRows;
 
 /** A stepper over a matrix in memory, from how it takes a step. */
-export function matrixStepper(
-  rows: Pick<LloydStepper, 'matrix' | 'weights' | 'labels'>,
-  step: LloydStepper['step'],
-): LloydStepper {
+export function matrixStepper(rows: SteppedRows, step: LloydStepper['step']): LloydStepper {
   return {
     ...rows,
     columnCount: rows.matrix.columnCount,

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { cellsOf } from '../../../src/analysis/kmeans/cells.ts';
 import { filterStep } from '../../../src/analysis/kmeans/filter.ts';
 import { buildTree } from '../../../src/analysis/kmeans/kd-tree.ts';
-import { inlineStepper, type StepSums } from '../../../src/analysis/kmeans/stepper.ts';
+import type { StepSums } from '../../../src/analysis/kmeans/chunk.ts';
+import { inlineStepper } from '../../../src/analysis/kmeans/stepper.ts';
 import type { Matrix } from '../../../src/analysis/matrix.ts';
 import { matrixOf } from '../golden.ts';
 

@@ -1,5 +1,6 @@
 import { pointsOf, squareBetween, type ClusterMoments } from '../../../../analysis/cluster-moments.ts';
-import type { CustomerStepper, StepSums } from '../../../../analysis/kmeans/stepper.ts';
+import type { StepSums } from '../../../../analysis/kmeans/chunk.ts';
+import type { CustomerStepper } from '../../../../analysis/kmeans/stepper.ts';
 import type { FeatureScale } from '../../../../analysis/model.ts';
 import { farthestQuery, stepQuery } from '../../../../analysis/sql/compute/clusters.ts';
 import type { FitRows } from '../../../../analysis/sql/compute/customer-rows.ts';
