@@ -19,7 +19,7 @@ export async function insertRows(prepare: (sql: string) => Insert, { table, colu
     const shape = `${batch.length} ${layouts.map(({ rule, period }) => rule + period).join(' ')}`;
     const insert = prepared.get(shape) ?? prepare(head + numberedRows(layouts, batch.length));
     prepared.set(shape, insert);
-    insert.run(layouts.flatMap(({ handed }) => handed));
+    insert.run(layouts[0]!.handed.concat(...layouts.slice(1).map(({ handed }) => handed)));
     await turn();
   }
 }

@@ -207,22 +207,22 @@ function finishDiff(state: DiffState, wanted: WantedTags, options: DiffOptions):
     baseSegments: [...baseSegments],
     baseRows,
     moves: [...state.moves.values()].toSorted((a, b) => b.customers - a.customers || compareText(keyOf(a), keyOf(b))),
-    candidates: { count, at: (index) => candidateOf({ ...at(index), today }, wanted, options) },
+    candidates: { count, at: (index) => candidateOf(at(index), today, { wanted, options }) },
   };
 }
 
-type Change = ReturnType<ReturnType<ChangeList['finish']>['at']> & { readonly today: string };
+type Change = ReturnType<ReturnType<ChangeList['finish']>['at']>;
 
 function candidateOf(
-  { kind, wantedRow: row, base, today }: Change,
-  wanted: WantedTags,
-  options: DiffOptions,
+  { kind, wantedRow: row, base }: Change,
+  today: string,
+  { wanted, options }: { readonly wanted: WantedTags; readonly options: DiffOptions },
 ): Candidate {
   const from = base?.segment ?? null;
   const next = row >= 0 ? textOf(wanted, row) : null;
   const customerId = base?.customerId ?? idAt(wanted.customerId, row);
   const control = base ? options.controlOf?.(base.ids, base.row) : options.controlOf?.(wanted.customerId, row);
-  return {
+  const candidate: Candidate = {
     customerId,
     kind,
     expectedChangeSeq: base?.changeSeq ?? null,
@@ -238,8 +238,8 @@ function candidateOf(
     },
     state: row >= 0 ? 'active' : 'left',
     control: control ?? null,
-    ...(kind === 'leave' && options.dropped.has(customerId) ? { dropped: true } : {}),
   };
+  return kind === 'leave' && options.dropped.has(customerId) ? { ...candidate, dropped: true } : candidate;
 }
 
 function textOf(wanted: WantedTags, row: number): SegmentText {
