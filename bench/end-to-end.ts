@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { pythonWith } from './python-peer.ts';
+import { say, sayAbsent } from './say.ts';
 
 // Whole processes, from the file to the published tags, next to pandas and scikit-learn: their wall clock and the most
 // memory they held, as the system counts them. Needs a build (npm run build).
@@ -71,8 +72,7 @@ rmSync(directory, { recursive: true });
 async function invoices(): Promise<void> {
   const source = resolve('../shared/data/online-retail/online_retail.csv.gz');
   if (!existsSync(source)) {
-    console.log(`the invoices are not at ${source}: not measured`);
-    return;
+    return sayAbsent('the invoices', `not at ${source}, not measured`);
   }
   const csv = join(directory, 'online_retail.csv');
   await inDuckdb(':memory:', `copy (from read_csv('${source}')) to '${csv}'`);
@@ -136,14 +136,17 @@ function tell(
   theirs: Measured | undefined,
   target: { wall: number; memory?: number },
 ): void {
-  console.log(`${what}: segtag ${(ours.wallMs / 1000).toFixed(2)} s, ${ours.peakMb.toFixed(0)} MB`);
-  if (!theirs) return;
+  const figures = { bench: 'end-to-end', what, ms: ours.wallMs, peak_mb: ours.peakMb };
+  const text = `${what}: segtag ${(ours.wallMs / 1000).toFixed(2)} s, ${ours.peakMb.toFixed(0)} MB`;
+  if (!theirs) return say(text, figures);
   // What the peer's own clock says of its work, without its start and its reading.
   const workMs = Number(theirs.said) || theirs.wallMs;
-  console.log(
-    `  pandas ${(theirs.wallMs / 1000).toFixed(2)} s, ${(workMs / 1000).toFixed(2)} s of it work, ${theirs.peakMb.toFixed(0)} MB: ` +
-      `${(ours.wallMs / theirs.wallMs).toFixed(2)} × its process, ${(ours.wallMs / workMs).toFixed(2)} × its work (target ${target.wall}), ` +
-      `${(ours.peakMb / theirs.peakMb).toFixed(2)} × its memory${target.memory ? ` (target ${target.memory})` : ''}`,
+  const [wall, work, memory] = [ours.wallMs / theirs.wallMs, ours.wallMs / workMs, ours.peakMb / theirs.peakMb];
+  say(
+    `${text}\n  pandas ${(theirs.wallMs / 1000).toFixed(2)} s, ${(workMs / 1000).toFixed(2)} s of it work, ${theirs.peakMb.toFixed(0)} MB: ` +
+      `${wall.toFixed(2)} × its process, ${work.toFixed(2)} × its work (target ${target.wall}), ` +
+      `${memory.toFixed(2)} × its memory${target.memory ? ` (target ${target.memory})` : ''}`,
+    { ...figures, of_pandas: wall, of_its_work: work, of_its_memory: memory },
   );
 }
 

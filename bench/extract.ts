@@ -11,6 +11,7 @@ import { openWarehouse } from '../src/warehouse/open.ts';
 import { startMariadb } from '../test/support/servers/mariadb.ts';
 import { startPostgres } from '../test/support/servers/postgres.ts';
 import { startVerticaWire } from '../test/support/vertica-wire/server.ts';
+import { say, sayAbsent } from './say.ts';
 
 // Reading customers into typed columns on each engine, next to the driver's own fastest way of handing
 // over the same rows (numbers into Float64Arrays, texts kept as strings). Both take turns; medians count.
@@ -221,7 +222,7 @@ const median = (values: readonly number[]): number =>
 for (const start of [duckdb, postgres, mariadb, vertica]) {
   const contest = await start();
   if (!contest) {
-    console.log(`${start.name} is absent: install it`);
+    sayAbsent(start.name, 'install it');
     continue;
   }
   const [ours, raw]: [number[], number[]] = [[], []];
@@ -232,8 +233,9 @@ for (const start of [duckdb, postgres, mariadb, vertica]) {
   await contest.end();
   const [ourMs, rawMs] = [median(ours), median(raw)];
   const rate = ((count / ourMs) * 1000).toLocaleString('en-US', { maximumFractionDigits: 0 });
-  console.log(
+  say(
     `${contest.engine.padEnd(12)} ${ourMs.toFixed(0).padStart(6)} ms  raw driver ${rawMs.toFixed(0).padStart(6)} ms  ` +
       `ratio ${(ourMs / rawMs).toFixed(2)}  ${rate} rows/s`,
+    { bench: 'extract', engine: contest.engine, rows: count, ms: ourMs, raw_ms: rawMs, ratio: ourMs / rawMs },
   );
 }

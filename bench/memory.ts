@@ -7,11 +7,14 @@ import { openWarehouse } from '../src/warehouse/open.ts';
 import { startMariadb } from '../test/support/servers/mariadb.ts';
 import { startPostgres } from '../test/support/servers/postgres.ts';
 import { startVerticaWire } from '../test/support/vertica-wire/server.ts';
+import { say, sayAbsent } from './say.ts';
 
 // Reads customers into typed columns on each engine, each in a process of its own, and prints how far
 // its resident memory rose above what it was before, over the bytes of the columns that it kept.
 // Run: npm run bench memory -- [customers]
 
+/** What reading took; `peakBytes` are above what the process held before. */
+type Held = { readonly columnBytes: number; readonly peakBytes: number; readonly seconds: number };
 type Order = { readonly settings: Record<string, unknown>; readonly sql: string };
 
 if (process.argv[2] === '--one') await readOne(JSON.parse(process.argv[3] ?? '') as Order);
@@ -29,7 +32,7 @@ async function readAll(count: number): Promise<void> {
       sql: select(from, "'C' || (10000000 + i)"),
     });
     await postgres.stop();
-  } else console.log('PostgreSQL is not installed here.');
+  } else sayAbsent('PostgreSQL', 'not installed here');
   const mariadb = await startMariadb();
   if (mariadb) {
     const from = `(SELECT seq AS i FROM seq_0_to_${last}) AS s`;
@@ -38,16 +41,15 @@ async function readAll(count: number): Promise<void> {
       sql: select(from, "CONCAT('C', 10000000 + i)"),
     });
     await mariadb.stop();
-  } else console.log('MariaDB is not installed here.');
+  } else sayAbsent('MariaDB', 'not installed here');
   const vertica = await startVerticaWire();
   const filling = await vertica.instance.connect();
   await filling.run(`CREATE TABLE series AS SELECT i::BIGINT AS i FROM range(${count}) AS r (i)`);
   filling.closeSync();
   const { host, port, database } = vertica;
   const settings = { client: 'vertica', host, port, database, user: 'segtag' };
-  await report('Vertica*', count, { settings, sql: select('series', "'C' || (10000000 + i)") });
+  await report('Vertica stand-in', count, { settings, sql: select('series', "'C' || (10000000 + i)") });
   await vertica.stop();
-  console.log('* the stand-in for tests, in another process than the reader');
 }
 
 /** Reads in a child process, while this one may serve it. */
@@ -56,7 +58,13 @@ async function report(engine: string, count: number, order: Order): Promise<void
   let stdout = '';
   child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
   await once(child, 'close');
-  console.log(`${engine.padEnd(11)} ${count.toLocaleString('en-US')} × 5  ${stdout.trim()}`);
+  const { columnBytes, peakBytes, seconds } = JSON.parse(stdout) as Held;
+  const ratio = peakBytes / columnBytes;
+  say(
+    `${engine.padEnd(19)} ${count.toLocaleString('en-US')} × 5  columns ${mb(columnBytes)}, ` +
+      `resident above the baseline ${mb(peakBytes)}, ratio ${ratio.toFixed(2)}, ${seconds.toFixed(1)} s`,
+    { bench: 'memory', engine, rows: count, column_bytes: columnBytes, peak_bytes: peakBytes, ratio, seconds },
+  );
 }
 
 function commandOf(order: Order): string[] {
@@ -81,10 +89,7 @@ async function readOne({ settings, sql }: Order): Promise<void> {
   clearInterval(watch);
   const seconds = (performance.now() - started) / 1000;
   const bytes = [...frame.columns.values()].reduce((sum, column) => sum + bytesOf(column), 0);
-  const ratio = ((peak - before) / bytes).toFixed(2);
-  console.log(
-    `columns ${mb(bytes)}, resident above the baseline ${mb(peak - before)}, ratio ${ratio}, ${seconds.toFixed(1)} s`,
-  );
+  console.log(JSON.stringify({ columnBytes: bytes, peakBytes: peak - before, seconds } satisfies Held));
   await warehouse.close();
 }
 

@@ -14,6 +14,7 @@ import { connectionSchema, type ResolvedConnection } from '../src/job/connection
 import { openStaging, type Staging } from '../src/staging/staging.ts';
 import { startMariadb } from '../test/support/servers/mariadb.ts';
 import { startPostgres, type TestServer } from '../test/support/servers/postgres.ts';
+import { say, sayAbsent } from './say.ts';
 
 // Three nights on each engine: a first publish, one of which nothing changed, and one of which 1 % moved. Each looks
 // for drift, reads the tags back, compares and publishes. Next to them the driver's own bulk load of the same rows into
@@ -103,11 +104,22 @@ async function benchmark(connection: ResolvedConnection, raw: Raw): Promise<void
     night(staging, { id: `${runId}-3`, base: `${runId}-1`, segmentOf: everybodyIn(movedStep) }),
   );
   await staging.close();
-  console.log(
-    `${staging.dialect.padEnd(9)} raw ${seconds(rawMs)}, in all ${seconds(rawAllMs)} · first publish ${seconds(first)}, ` +
+  say(
+    `${count.toLocaleString('en')} customers, ${staging.dialect.padEnd(9)} raw ${seconds(rawMs)}, in all ${seconds(rawAllMs)} · first publish ${seconds(first)}, ` +
       `${ratio(first, rawMs)} of raw (target 1.3), ${ratio(first, rawAllMs)} of raw in all · ` +
       `1 % moved ${seconds(moved)}, ${ratio(moved, first)} of the first (target 0.5) · ` +
       `nothing changed ${seconds(same)}, ${ratio(same, first)} of the first (target 0.35), ${written} rows written`,
+    {
+      bench: 'publish',
+      engine: staging.dialect,
+      customers: count,
+      first_ms: first,
+      first_of_raw: first / rawMs,
+      first_of_raw_in_all: first / rawAllMs,
+      moved_of_first: moved / first,
+      same_of_first: same / first,
+      rows_written_when_same: written,
+    },
   );
 }
 
@@ -269,7 +281,7 @@ async function withServer(
 ): Promise<void> {
   if (given) return bench(new URL(given));
   const server = await start();
-  if (!server) return console.log(`${name} is absent: install it, or set its SEGTAG_TEST_…_URL`);
+  if (!server) return sayAbsent(name, 'install it, or set its SEGTAG_TEST_…_URL');
   try {
     await bench(new URL(server.url));
   } finally {
@@ -277,7 +289,6 @@ async function withServer(
   }
 }
 
-console.log(`${count.toLocaleString('en')} customers`);
 await benchSqlite();
 await withServer('PostgreSQL', process.env.SEGTAG_TEST_POSTGRES_URL, startPostgres, benchPostgres);
 await withServer('MariaDB', process.env.SEGTAG_TEST_MYSQL_URL, startMariadb, benchMysql);

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import type { Matrix } from '../src/analysis/matrix.ts';
+import { sayAbsent } from './say.ts';
 
 /** The first of the usual Pythons that can import a module. */
 const interpreters = [process.env['PYTHON'], 'python3', '/usr/bin/python3'].filter((name) => name !== undefined);
@@ -15,7 +16,7 @@ export function hasPython(module: string): boolean {
 /** The first Python that can import these modules. */
 export function pythonWith(modules: string): string | undefined {
   const found = interpreters.find((name) => spawnSync(name, ['-c', `import ${modules}`]).status === 0);
-  if (found === undefined) console.log(`${modules}: absent (no Python can import it), not compared with`);
+  if (found === undefined) sayAbsent(modules, 'no Python can import it, not compared with');
   return found;
 }
 

@@ -9,6 +9,7 @@ import { loadJob } from '../src/job/load-job.ts';
 import { createLogger } from '../src/log.ts';
 import { newRunId } from '../src/pipeline/run-id.ts';
 import { runJob } from '../src/pipeline/run.ts';
+import { say } from './say.ts';
 
 // How well the lists that a night publishes hit what customers bought next. The last invoice of each customer
 // that has two or more is held out, the retail job runs on the rest, and its lists are held against the products of
@@ -40,8 +41,10 @@ for (const k of [3, perCustomer]) {
     const { customers, ...measures } = evaluateLists(each, boughtLater, { k, productCount });
     return [name, { customers, ...mapValues(measures, (value) => Number(value.toFixed(4))) }] as const;
   });
-  console.log(`k = ${k}`);
-  console.table(Object.fromEntries(rows));
+  for (const [who, measures] of rows) {
+    const parts = Object.entries(measures).map(([name, value]) => `${name} ${value}`);
+    say(`k = ${k}, ${who.padEnd(15)}: ${parts.join(', ')}`, { bench: 'recommendations', k, who, ...measures });
+  }
 }
 
 async function splitInvoices(): Promise<void> {
@@ -83,7 +86,7 @@ async function publishLists(): Promise<void> {
     progress: {
       started: silent,
       advanced: silent,
-      finished: (stage, note) => console.log(`${stage}: ${note}`),
+      finished: (stage, note) => console.error(`${stage}: ${note}`),
       waiting: silent,
     },
     log: createLogger(process.stderr, 'silent'),

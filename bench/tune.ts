@@ -5,6 +5,7 @@ import { separationOf } from '../src/analysis/separation.ts';
 import { openStepper } from '../src/pipeline/threads/threaded-stepper.ts';
 import { customers } from './customers.ts';
 import { hasPython, python } from './python-peer.ts';
+import { say } from './say.ts';
 
 const ks = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
 const restarts = 10;
@@ -35,10 +36,11 @@ for (const rowCount of given.length > 0 ? given : [4_338, 100_000, 600_000]) {
   });
   const all = performance.now() - started;
   await close();
+  const figures = { bench: 'tune', rows: rowCount, features: 3, fits_ms: fits, all_ms: all };
   const parts = [`tune ${rowCount} x 3, k = 2 to 12: fits and indices ${fits.toFixed(0)} ms, all ${all.toFixed(0)} ms`];
-  if (hasSklearn) {
-    const theirs = python<number>(script, matrix);
+  const theirs = hasSklearn ? python<number>(script, matrix) : undefined;
+  if (theirs !== undefined)
     parts.push(`${(fits / theirs).toFixed(3)} and ${(all / theirs).toFixed(3)} of scikit-learn's fits alone`);
-  }
-  console.log(parts.join('; '));
+  const ratios = theirs === undefined ? {} : { fits_ratio: fits / theirs, all_ratio: all / theirs };
+  say(parts.join('; '), { ...figures, ...ratios });
 }

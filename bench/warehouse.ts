@@ -11,32 +11,71 @@ import { loadJob } from '../src/job/load-job.ts';
 import { createLogger } from '../src/log.ts';
 import { runJob } from '../src/pipeline/run.ts';
 import { openStaging } from '../src/staging/staging.ts';
+import { say } from './say.ts';
 
 // Two nights of a job over generated customers in a DuckDB file, computed in memory and in the warehouse, each night
 // in a process of its own: seconds by stage, and the largest resident memory of the process, DuckDB's own included. The
 // ratios are those of the memory beyond DuckDB's limit to 1 GiB, and of that limit to the data.
-// Run: npm run bench warehouse -- [customers] [memory limit of DuckDB] [memory|warehouse]
+// Several numbers of customers, the smallest first, show how the cost grows: seconds over what they would be, had they
+// grown as the customers did.
+// Run: npm run bench warehouse -- [customers, or several: 100000,1000000] [memory limit of DuckDB] [memory|warehouse]
 
 const job = 'bench';
 type Night = { readonly directory: string; readonly file: string; readonly memoryLimit: string; readonly asOf: string };
 
 if (process.argv[2] === '--one') await runOne(JSON.parse(process.argv[3] ?? '') as Night);
-else await runAll(Number(process.argv[2] ?? 1_000_000), process.argv[3] ?? '512MB', process.argv[4]);
+else {
+  const before = new Map<string, Spent & { readonly count: number }>();
+  for (const count of (process.argv[2] ?? '1000000').split(',').map(Number)) {
+    for (const [night, spent] of await nightsOf(count, process.argv[3] ?? '512MB', process.argv[4])) {
+      const smaller = before.get(night);
+      if (smaller) tellGrowth(night, smaller, { ...spent, count });
+      before.set(night, { ...spent, count });
+    }
+  }
+}
 
-async function runAll(count: number, memoryLimit: string, only: string | undefined): Promise<void> {
+/** What a night took, by its process. */
+type Spent = { readonly seconds: number; readonly residentBytes: number; readonly text: string };
+
+/** Two nights each, by their names. */
+async function nightsOf(count: number, memoryLimit: string, only: string | undefined): Promise<Map<string, Spent>> {
+  const nights = new Map<string, Spent>();
   const folder = mkdtempSync(join(tmpdir(), 'segtag-bench-'));
   const file = join(folder, 'customers.duckdb');
   await generate(file, count);
   const { size } = statSync(file);
-  const limit = `which may use ${memoryLimit}: ${(bytesOf(memoryLimit) / size).toFixed(2)} of the data`;
-  console.log(`${count.toLocaleString('en-US')} customers in ${mb(size)} of DuckDB, ${limit}`);
+  const share = bytesOf(memoryLimit) / size;
+  const limit = `which may use ${memoryLimit}: ${share.toFixed(2)} of the data`;
+  const what = { bench: 'warehouse', customers: count };
+  say(`${count.toLocaleString('en-US')} customers in ${mb(size)} of DuckDB, ${limit}`, {
+    ...what,
+    limit_of_data: share,
+  });
   for (const compute of ['memory', 'warehouse'].filter((each) => only === undefined || each === only)) {
     const directory = join(folder, compute);
     writeProject(directory, compute);
-    for (const asOf of ['2026-06-01', '2026-06-02'])
-      console.log(`${compute.padEnd(9)} ${asOf}  ${await inChild({ directory, file, memoryLimit, asOf })}`);
+    for (const asOf of ['2026-06-01', '2026-06-02']) {
+      const spent = await inChild({ directory, file, memoryLimit, asOf });
+      const { text, seconds, residentBytes } = spent;
+      const figures = { compute, night: asOf, seconds, resident_bytes: residentBytes };
+      say(`${compute.padEnd(9)} ${asOf}  ${text}`, { ...what, ...figures });
+      nights.set(`${compute} ${asOf}`, spent);
+    }
   }
   rmSync(folder, { recursive: true });
+  return nights;
+}
+
+function tellGrowth(
+  night: string,
+  smaller: Spent & { readonly count: number },
+  larger: Spent & { readonly count: number },
+): void {
+  const times = larger.count / smaller.count;
+  const growth = larger.seconds / smaller.seconds / times;
+  const text = `${night}: ${times} times the customers take ${(growth * times).toFixed(1)} times as long`;
+  say(`${text}, ${growth.toFixed(2)} of growing as they do`, { bench: 'warehouse', growth_of: night, times, growth });
 }
 
 /** Four kinds of customers with long tails; a night moves recency on, and a hundredth orders again. */
@@ -97,13 +136,13 @@ FROM customer\n`,
   );
 }
 
-async function inChild(night: Night): Promise<string> {
+async function inChild(night: Night): Promise<Spent> {
   const args = [fileURLToPath(import.meta.url), '--one', JSON.stringify(night)];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let stdout = '';
   child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
   await once(child, 'close');
-  return stdout.trim();
+  return JSON.parse(stdout) as Spent;
 }
 
 async function runOne({ directory, file, memoryLimit, asOf }: Night): Promise<void> {
@@ -146,14 +185,17 @@ async function runOne({ directory, file, memoryLimit, asOf }: Night): Promise<vo
   const resident = process.resourceUsage().maxRSS * 1024;
   const beyond = resident - bytesOf(memoryLimit);
   const { iterations = 0, inertia = 0, start = '' } = summary.quality ?? {};
-  console.log(
-    [
+  const spent: Spent = {
+    seconds: (performance.now() - started) / 1000,
+    residentBytes: resident,
+    text: [
       `${((performance.now() - started) / 1000).toFixed(1)} s (${seconds.join(', ')})`,
       `${mb(resident)} resident at most, ${(beyond / 2 ** 30).toFixed(2)} GiB beyond DuckDB's limit`,
       `${start}, ${iterations} iterations, inertia ${inertia.toPrecision(10)}`,
       `${entered} enter, ${moved} move, ${unchanged} stay`,
     ].join(' · '),
-  );
+  };
+  console.log(JSON.stringify(spent));
 }
 
 /** Of a limit as DuckDB writes it, in megabytes or gigabytes. */

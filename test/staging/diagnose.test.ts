@@ -15,9 +15,9 @@ function named(steps: readonly Step[], name: Step['step']): Step | undefined {
 }
 
 const passed = {
-  SQLite: ['file', 'disk', 'login', 'version', 'schema', 'keys'],
-  PostgreSQL: ['dns', 'tcp', 'tls', 'login', 'version', 'clock', 'schema', 'grants', 'keys'],
-  MariaDB: ['dns', 'tcp', 'tls', 'login', 'version', 'clock', 'local_infile', 'schema', 'grants', 'keys'],
+  SQLite: ['file', 'disk', 'login', 'version', 'schema', 'keys', 'feed'],
+  PostgreSQL: ['dns', 'tcp', 'tls', 'login', 'version', 'clock', 'schema', 'grants', 'keys', 'feed'],
+  MariaDB: ['dns', 'tcp', 'tls', 'login', 'version', 'clock', 'local_infile', 'schema', 'grants', 'keys', 'feed'],
 };
 
 describe.each(stagingEngines)('the diagnosis of staging on $name', ({ it, fresh, name }) => {
