@@ -88,7 +88,7 @@ type Look = Pick<Listing, 'customers' | 'columns' | 'types' | 'rows'>;
 
 async function look(context: ReadContext): Promise<Look> {
   const { source } = context.loaded.job;
-  return withSource(context, async (session) => {
+  return withSource(context, async ({ session }) => {
     const { dialect, customers } = session;
     const described = await describeCustomers(context, session);
     const rows = { dialect, customerId: source.customer_id, customersSql: customers.sql, skipInvalid: false };

@@ -1,15 +1,12 @@
 import { columnOf, type Frame } from '../frame/frame.ts';
 import type { RemovedRows } from '../analysis/decide/checks.ts';
 import { canonicalJson, sha256 } from '../job/hash.ts';
-import { openWarehouse } from '../warehouse/open.ts';
-import { checkParameters } from '../warehouse/template/check-parameters.ts';
-import { chosenTemplates, loadTemplates, type Template, type Templates } from '../warehouse/template/load-templates.ts';
-import { dialectOf, type ReadOptions, type Warehouse } from '../warehouse/warehouse.ts';
+import { chosenTemplates, type Templates } from '../warehouse/template/load-templates.ts';
 import type { ReadContext } from './context.ts';
 import { finiteOrNull } from './finite.ts';
-import { sourceSession, type FitInWarehouse, type InWarehouse } from './in-warehouse.ts';
+import type { FitInWarehouse, InWarehouse } from './in-warehouse.ts';
 import { orderContracts, type Orders } from './orders.ts';
-import { statementOf } from './statement.ts';
+import { withSource, type Source } from './with-source.ts';
 
 export type Extracted = {
   /** One row per customer, in the order the warehouse sent them. */
@@ -41,11 +38,9 @@ export async function extract<Fitted>(
   fit?: FitInWarehouse<Fitted>,
 ): Promise<ExtractedWith<Fitted>> {
   const { source } = context.loaded.job;
-  return withSource(context, async ({ templates, warehouse, limits, read }) => {
-    const statement = statementOf(templates.customers, context, warehouse.dialect);
-    const inWarehouse = await fit?.(sourceSession(context, warehouse, statement));
-    const found = await warehouse.read(inWarehouse?.customers ?? statement, {
-      ...limits,
+  return withSource(context, async ({ templates, session, read }) => {
+    const inWarehouse = await fit?.(session);
+    const found = await session.read(inWarehouse?.customers ?? session.customers, {
       idColumn: source.customer_id,
       ...(source.columns ? { columns: source.columns } : {}),
       onProgress: (rows) => context.progress.advanced('extract', rows, context.expectedRows),
@@ -73,30 +68,6 @@ export function extractCustomers(context: ReadContext): Promise<Frame> {
 /** Reads what recommendations are made of and nothing else; undefined where the job makes none. */
 export function extractOrders(context: ReadContext): Promise<Orders | undefined> {
   return withSource(context, readOrders);
-}
-
-/** The job's templates, and a session to read them in. */
-type Source = {
-  readonly templates: Templates;
-  readonly warehouse: Warehouse;
-  readonly limits: Pick<ReadOptions, 'timeoutMs' | 'signal'>;
-  readonly read: (template: Template, contract: Pick<ReadOptions, 'idColumn' | 'columns'>) => Promise<Frame>;
-};
-
-async function withSource<Result>(context: ReadContext, work: (source: Source) => Promise<Result>): Promise<Result> {
-  const { job } = context.loaded;
-  const dialect = dialectOf(context.warehouse.name, context.warehouse.config.client);
-  const templates = loadTemplates(context.projectDir, job, dialect);
-  checkParameters(templates, context.loaded, dialect);
-  const limits = { timeoutMs: job.source.timeout_seconds * 1000, signal: context.signal };
-  const warehouse = await openWarehouse(context.warehouse, { job: job.job, runId: context.runId });
-  const read: Source['read'] = (template, contract) =>
-    warehouse.read(statementOf(template, context, dialect), { ...limits, ...contract });
-  try {
-    return await work({ templates, warehouse, limits, read });
-  } finally {
-    await warehouse.close();
-  }
 }
 
 async function readOrders({ templates, read }: Pick<Source, 'templates' | 'read'>): Promise<Orders | undefined> {

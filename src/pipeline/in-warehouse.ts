@@ -7,7 +7,7 @@ export type SourceSession = {
   readonly dialect: Dialect;
   /** The job's query for its customers. */
   readonly customers: Statement;
-  read(statement: Statement, options: Pick<ReadOptions, 'idColumn' | 'columns'>): Promise<Frame>;
+  read(statement: Statement, options: Pick<ReadOptions, 'idColumn' | 'columns' | 'onProgress'>): Promise<Frame>;
 };
 
 /** A session within the time limit of the job's queries. */

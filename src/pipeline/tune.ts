@@ -87,7 +87,7 @@ async function prepared(context: ReadContext): Promise<WarehouseSample> {
 }
 
 async function sampled(context: ReadContext, seed: number): Promise<WarehouseSample> {
-  const sample = await withSource(context, (session) => sampleInWarehouse(context, session, seed));
+  const sample = await withSource(context, ({ session }) => sampleInWarehouse(context, session, seed));
   if (sample) return sample;
   throw new SegtagError('E_EMPTY_READ', {
     where: `sql/${context.loaded.job.job}/customers.sql`,
