@@ -1,18 +1,18 @@
-import { renameSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatDay } from '../frame/day.ts';
 import { contractText, withContract, type Contract } from '../job/contract-text.ts';
 import { loadJob, type LoadedJob } from '../job/load-job.ts';
 import { describeColumns, type ColumnsSummary } from '../pipeline/describe-columns.ts';
-import { newRunId } from '../pipeline/run-id.ts';
 import { chooseAsOf } from './as-of.ts';
 import { interruptible } from './interruption.ts';
-import { silentProgress } from './progress.ts';
 import { openProject, type GlobalOptions } from './project.ts';
+import { readContext } from './read-context.ts';
 import { withParams } from './set-params.ts';
 import type { Terminal } from './terminal.ts';
 import { formatCount, formatValue } from './text/numbers.ts';
 import { formatTable } from './text/table.ts';
+import { writeWhole } from './write-whole.ts';
 
 export type ColumnsOptions = GlobalOptions & {
   readonly asOf?: string;
@@ -24,24 +24,12 @@ export type ColumnsOptions = GlobalOptions & {
 export async function columnsCommand(terminal: Terminal, jobName: string, options: ColumnsOptions): Promise<number> {
   const project = openProject(options);
   const loaded = withParams(loadJob(project.directory, jobName), options.set);
-  const { job } = loaded;
   const asOf = chooseAsOf(project, loaded, options.asOf, new Date());
   if (options.logFormat === 'human') terminal.say(`columns ${jobName} · as of ${formatDay(asOf)}`);
-  const warehouse = project.connection(job.source.connection);
-  const runId = newRunId(job.job, new Date());
-  const summary = await interruptible((signal) =>
-    describeColumns({
-      projectDir: project.directory,
-      loaded,
-      warehouse,
-      runId,
-      asOf,
-      signal,
-      progress: silentProgress,
-    }),
-  );
+  const reading = readContext(project, loaded, asOf);
+  const summary = await interruptible((signal) => describeColumns({ ...reading, signal }));
   const contract = Object.fromEntries(summary.columns.map(({ name, type }) => [name, type]));
-  const written = options.write === true && writeContract(project.directory, loaded, contract);
+  const written = options.write === true && (await writeContract(project.directory, loaded, contract));
   if (options.json) terminal.print(JSON.stringify({ ...summary, written }));
   else terminal.print(columnsText(summary, contract, { written, width: terminal.width }));
   return 0;
@@ -59,13 +47,10 @@ const titles = [
 ] as const;
 
 /** Brings the job file up to the contract; false where it says so already. */
-function writeContract(projectDir: string, { file, text }: LoadedJob, contract: Contract): boolean {
+async function writeContract(projectDir: string, { file, text }: LoadedJob, contract: Contract): Promise<boolean> {
   const now = withContract({ file, text }, contract);
   if (now === text) return false;
-  const path = join(projectDir, file);
-  const draft = `${path}.${process.pid}.draft`;
-  writeFileSync(draft, now);
-  renameSync(draft, path);
+  await writeWhole(join(projectDir, file), (draft) => writeFileSync(draft, now));
   return true;
 }
 

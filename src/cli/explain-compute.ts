@@ -3,12 +3,11 @@ import type { Model } from '../analysis/model.ts';
 import { formatDay } from '../frame/day.ts';
 import { loadJob } from '../job/load-job.ts';
 import { explainCompute, type ComputeAdvice, type ModeCost } from '../pipeline/explain-compute.ts';
-import { newRunId } from '../pipeline/run-id.ts';
 import { chooseAsOf } from './as-of.ts';
 import { interruptible } from './interruption.ts';
 import { formatCount } from './text/numbers.ts';
 import { openProject } from './project.ts';
-import { silentProgress } from './progress.ts';
+import { readContext } from './read-context.ts';
 import type { RunOptions } from './run.ts';
 import { withParams } from './set-params.ts';
 import { formatTable } from './text/table.ts';
@@ -23,17 +22,10 @@ export async function explainComputeCommand(terminal: Terminal, jobName: string,
   const asOf = chooseAsOf(project, loaded, options.asOf, new Date());
   if (options.logFormat === 'human') terminal.say(`plan ${jobName} · as of ${formatDay(asOf)} · nothing is computed`);
   const base = await withStore(project, job.publish.connection, (staging) => staging.publishedBase(job.job));
+  const reading = readContext(project, loaded, asOf);
   const advice = await interruptible((signal) =>
     explainCompute(
-      {
-        projectDir: project.directory,
-        loaded,
-        warehouse: project.connection(job.source.connection),
-        runId: newRunId(job.job, new Date()),
-        asOf,
-        signal,
-        progress: silentProgress,
-      },
+      { ...reading, signal },
       { published: (base?.model as Model | null) ?? undefined, availableBytes: totalmem() },
     ),
   );

@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { SegtagError } from '../errors.ts';
 import type { TagSet } from '../frame/tags.ts';
 import { loadJob } from '../job/load-job.ts';
@@ -10,6 +9,7 @@ import { openProject, type GlobalOptions } from './project.ts';
 import { countActive, tagColumns, tagLines } from './text/tag-lines.ts';
 import type { Terminal } from './terminal.ts';
 import { withStaging } from './with-staging.ts';
+import { writeWhole } from './write-whole.ts';
 
 type ExportTagsOptions = GlobalOptions & { readonly format: 'csv' | 'parquet'; readonly out?: string };
 
@@ -42,25 +42,6 @@ export async function exportTagsCommand(
   if (json) terminal.print(JSON.stringify({ schemaVersion: 1, job: job.job, format, file: out, rows }));
   else terminal.print(`Wrote ${formatCount(rows)} tags of ${job.job} to ${out}.`);
   return 0;
-}
-
-/** Makes a file aside and renames it, so that whoever reads its name finds all of it or what was there before. */
-async function writeWhole(file: string, write: (draft: string) => void | Promise<void>): Promise<void> {
-  const draft = `${file}.${randomUUID()}.part`;
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    await write(draft);
-    renameSync(draft, file);
-  } catch (cause) {
-    throw new SegtagError('E_USAGE', {
-      where: file,
-      what: `The file cannot be written: ${cause instanceof Error ? cause.message : String(cause)}.`,
-      remedy: 'Name a file in a folder that you may write to, on a disk with room.',
-      cause,
-    });
-  } finally {
-    rmSync(draft, { force: true });
-  }
 }
 
 function writeCsv(draft: string, tags: TagSet): void {

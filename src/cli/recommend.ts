@@ -3,11 +3,10 @@ import { SegtagError } from '../errors.ts';
 import { formatDay, parseDay } from '../frame/day.ts';
 import { loadJob } from '../job/load-job.ts';
 import { adviseOn } from '../pipeline/advise.ts';
-import { newRunId } from '../pipeline/run-id.ts';
 import { readDay } from './as-of.ts';
 import { interruptible } from './interruption.ts';
-import { silentProgress } from './progress.ts';
 import { openProject, type GlobalOptions } from './project.ts';
+import { readContext } from './read-context.ts';
 import { withParams } from './set-params.ts';
 import type { Terminal } from './terminal.ts';
 import { adviceText } from './text/advice.ts';
@@ -34,13 +33,9 @@ export async function recommendCommand(
     if (!base) refuseUnpublished(job.job);
     const asOf = options.asOf === undefined ? parseDay(base.asOf) : readDay(options.asOf, '--as-of');
     if (options.logFormat === 'human') terminal.say(`recommend ${jobName} · as of ${formatDay(asOf)}`);
-    const warehouse = project.connection(job.source.connection);
-    const runId = newRunId(job.job, new Date());
-    const { directory: projectDir } = project;
+    const reading = readContext(project, loaded, asOf);
     const chosen = { base, customerId, method: options.method, most: options.n };
-    return interruptible((signal) =>
-      adviseOn({ projectDir, loaded, warehouse, runId, asOf, signal, progress: silentProgress }, staging, chosen),
-    );
+    return interruptible((signal) => adviseOn({ ...reading, signal }, staging, chosen));
   });
   terminal.print(options.json ? JSON.stringify(advice) : adviceText(advice, terminal.width));
   return 0;

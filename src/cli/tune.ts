@@ -1,14 +1,13 @@
 import { formatDay } from '../frame/day.ts';
 import { loadJob } from '../job/load-job.ts';
 import type { KRange } from '../pipeline/methods/clustering/settle-k.ts';
-import { newRunId } from '../pipeline/run-id.ts';
 import { tuneJob, type TuneSummary } from '../pipeline/tune.ts';
 import { chooseAsOf } from './as-of.ts';
 import { interruptible } from './interruption.ts';
 import { formatCount, formatShare, formatValue } from './text/numbers.ts';
 import { openProject, type GlobalOptions } from './project.ts';
 import { withParams } from './set-params.ts';
-import { silentProgress } from './progress.ts';
+import { readContext } from './read-context.ts';
 import { formatTable } from './text/table.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -25,20 +24,9 @@ export async function tuneCommand(terminal: Terminal, jobName: string, options: 
   const loaded = withParams(loadJob(project.directory, jobName), options.set);
   const asOf = chooseAsOf(project, loaded, options.asOf, new Date());
   if (options.logFormat === 'human') terminal.say(`tune ${jobName} · as of ${formatDay(asOf)}`);
+  const reading = readContext(project, loaded, asOf);
   const summary = await interruptible((signal) =>
-    tuneJob(
-      {
-        projectDir: project.directory,
-        loaded,
-        warehouse: project.connection(loaded.job.source.connection),
-        runId: newRunId(loaded.job.job, new Date()),
-        asOf,
-        signal,
-        progress: silentProgress,
-        ...(options.threads === undefined ? {} : { threads: options.threads }),
-      },
-      options.k,
-    ),
+    tuneJob({ ...reading, signal, ...(options.threads === undefined ? {} : { threads: options.threads }) }, options.k),
   );
   terminal.print(options.json ? JSON.stringify(summary) : tuneText(summary, terminal.width));
   return 0;

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ColumnsSummary } from '../../src/pipeline/describe-columns.ts';
@@ -87,6 +87,24 @@ describe('segtag columns', () => {
     expect(written.stdout).toMatch(/Wrote the contract to jobs\/small\.yaml\.\n$/);
     expect((await project.segtag(['columns', 'small', '--write'])).stdout).toMatch(/Nothing was written\.\n$/);
     expect((await project.segtag(['run', 'small'])).exitCode).toBe(0);
+  });
+});
+
+describe('segtag columns --write', () => {
+  it('leaves the job file as it was where it cannot write', async () => {
+    const project = await freshProject();
+    edit(project, 'sql/small/customers.sql', 'SELECT id', 'SELECT 1 AS more, id');
+    const jobs = join(project.directory, 'jobs');
+    const before = readFileSync(join(jobs, 'small.yaml'), 'utf8');
+    chmodSync(jobs, 0o555);
+    const { exitCode, stderr } = await project.segtagHeldByPermissions(['columns', 'small', '--write']);
+    chmodSync(jobs, 0o755);
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 2,
+      stderr: expect.stringMatching(/E_USAGE .*jobs\/small\.yaml\n/),
+    });
+    expect(readFileSync(join(jobs, 'small.yaml'), 'utf8')).toBe(before);
+    expect(readdirSync(jobs)).toEqual(['small.yaml']);
   });
 });
 
