@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import type { Knex } from 'knex';
 import type { ErrorCode } from '../errors.ts';
+import type { BulkLoad, Value } from './rows.ts';
 
-export type Value = string | number | null;
 export type Row = Readonly<Record<string, unknown>>;
 
 /** What a driver's error means; `column` where the engine names the one that a row was refused for. */
@@ -65,12 +65,7 @@ export type Engine = {
   run(db: Knex, sql: string, values: readonly Value[]): Promise<{ rows: Row[]; affected: number }>;
   /** Calls `onRow` with each row, in order, without holding the result in memory. */
   stream(db: Knex, sql: string, values: readonly Value[], onRow: (row: readonly unknown[]) => void): Promise<void>;
-  bulkInsert(
-    trx: Knex.Transaction,
-    table: string,
-    columns: readonly string[],
-    rows: Iterable<readonly Value[]>,
-  ): Promise<void>;
+  bulkInsert(trx: Knex.Transaction, load: BulkLoad): Promise<void>;
   /** The most characters that each limited column of the table takes. */
   lengthLimits(db: Knex, table: string): Promise<Map<string, number>>;
   /**
@@ -115,23 +110,6 @@ export async function withConnection<Connection, T>(
   } finally {
     await client.releaseConnection(connection);
   }
-}
-
-/** Groups rows into arrays of at most `size`. */
-export function* batches<Item>(items: Iterable<Item>, size: number): Generator<Item[]> {
-  let batch: Item[] = [];
-  for (const item of items) {
-    if (batch.push(item) < size) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
-}
-
-/** A parenthesised list of placeholders for each row of a multi-row INSERT. */
-export function placeholders(columnCount: number, rowCount: number): string {
-  const row = `(${Array<string>(columnCount).fill('?').join(', ')})`;
-  return Array<string>(rowCount).fill(row).join(', ');
 }
 
 /** The code property of a driver's error, as text. */

@@ -1,5 +1,6 @@
 import { SegtagError } from '../errors.ts';
-import type { Row, Store, Value } from './engine.ts';
+import type { Row, Store } from './engine.ts';
+import type { Value } from './rows.ts';
 import { requireAboveFloor } from './floor.ts';
 import { toInstant } from './run-record.ts';
 

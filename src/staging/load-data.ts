@@ -1,13 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Connection, ResultSetHeader } from 'mysql2';
-import type { Value } from './engine.ts';
+import { columnsOf, type BulkLoad, type Part } from './rows.ts';
 import { tabSeparated } from './tab-separated.ts';
-
-type Load = {
-  readonly table: string;
-  readonly columns: readonly string[];
-  readonly rows: Iterable<readonly Value[]>;
-};
 
 /** ER_TRUNCATED_WRONG_VALUE_FOR_FIELD, which stands for whatever is wrong with a row. */
 const rowRefused = 1366;
@@ -20,17 +14,17 @@ const notAllowed = new Set([1148, 1235, 3948, 4166]);
  * The server goes on after a row that it can't take, as if told to ignore errors, so what it
  * changed or left out is looked for afterwards and is an error here.
  */
-export async function loadData(connection: Connection, { table, columns, rows }: Load): Promise<boolean> {
+export async function loadData(connection: Connection, load: BulkLoad): Promise<boolean> {
   let count = 0;
   let started = false;
-  function* counted(): Generator<readonly Value[]> {
-    for (const row of rows) {
-      count++;
-      yield row;
+  function* counted(): Generator<Part> {
+    for (const part of load.parts) {
+      count += part.shared.length;
+      yield part;
     }
   }
-  const sql = `load data local infile 'rows' into table ${table} character set utf8mb4
-    fields terminated by '\\t' escaped by '\\\\' lines terminated by '\\n' (${columns.join(', ')})`;
+  const sql = `load data local infile 'rows' into table ${load.table} character set utf8mb4
+    fields terminated by '\\t' escaped by '\\\\' lines terminated by '\\n' (${columnsOf(load).join(', ')})`;
   const infileStreamFactory = (): Readable => {
     started = true;
     return Readable.from(tabSeparated(counted()));

@@ -3,16 +3,8 @@ import type { Knex } from 'knex';
 import type { Connection } from 'mysql2';
 import { SegtagError } from '../errors.ts';
 import type { MysqlConnection, ResolvedConnection } from '../job/connections-schema.ts';
-import {
-  batches,
-  classifyNetwork,
-  placeholders,
-  withConnection,
-  type Engine,
-  type Failure,
-  type Patience,
-  type Row,
-} from './engine.ts';
+import { classifyNetwork, withConnection, type Engine, type Failure, type Patience, type Row } from './engine.ts';
+import { batches, columnsOf, placeholders, rowsOf } from './rows.ts';
 import { loadData } from './load-data.ts';
 import { tlsOptions } from './tls.ts';
 
@@ -94,12 +86,13 @@ export function mysqlEngine(
             query.on('end', () => connection.off('error', reject));
           }),
       ),
-    bulkInsert: (trx, table, columns, rows) =>
+    bulkInsert: (trx, load) =>
       withConnection<Connection, void>(trx, async (connection) => {
-        if (mayLoad && (await loadData(connection, { table, columns, rows }))) return;
+        if (mayLoad && (await loadData(connection, load))) return;
         mayLoad = false;
-        const head = `insert into ${table} (${columns.join(', ')}) values `;
-        for (const batch of batches(rows, rowsPerInsert)) {
+        const columns = columnsOf(load);
+        const head = `insert into ${load.table} (${columns.join(', ')}) values `;
+        for (const batch of batches(rowsOf(load.parts), rowsPerInsert)) {
           const sql = head + placeholders(columns.length, batch.length);
           await new Promise<void>((resolve, reject) => {
             connection.query(sql, batch.flat(), (error) => (error ? reject(error) : resolve()));

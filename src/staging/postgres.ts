@@ -13,8 +13,8 @@ import {
   type Failure,
   type Patience,
   type Row,
-  type Value,
 } from './engine.ts';
+import { columnsOf, type Value } from './rows.ts';
 import { tabSeparated } from './tab-separated.ts';
 import { tlsOptions } from './tls.ts';
 
@@ -78,11 +78,11 @@ export function postgresEngine(
       return { rows, affected: rowCount ?? 0 };
     },
     stream: (db, sql, values, onRow) => withConnection<Client, void>(db, (c) => streamRows(c, sql, values, onRow)),
-    bulkInsert: (trx, table, columns, rows) =>
+    bulkInsert: (trx, load) =>
       withConnection<Client, void>(trx, (connection) =>
         pipeline(
-          Readable.from(tabSeparated(rows)),
-          connection.query(copyFrom(`copy ${table} (${columns.join(', ')}) from stdin`)),
+          Readable.from(tabSeparated(load.parts)),
+          connection.query(copyFrom(`copy ${load.table} (${columnsOf(load).join(', ')}) from stdin`)),
         ),
       ),
     async lengthLimits(db, table) {

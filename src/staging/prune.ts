@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
-import { batches, type Row, type Store } from './engine.ts';
+import type { Row, Store } from './engine.ts';
+import { batches } from './rows.ts';
 import { feedFloor } from './floor.ts';
 import { newestSlot } from './slot.ts';
 

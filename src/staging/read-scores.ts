@@ -1,4 +1,5 @@
-import { batches, type Store } from './engine.ts';
+import type { Store } from './engine.ts';
+import { batches } from './rows.ts';
 
 export type ScoreQuery = { readonly job: string; readonly table: string; readonly ids: readonly string[] };
 

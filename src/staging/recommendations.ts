@@ -2,8 +2,9 @@ import type { Knex } from 'knex';
 import { createColumnBuilder } from '../frame/builder.ts';
 import { takeRows, type IdColumn, type NumberColumn, type TextColumn } from '../frame/column.ts';
 import { sortedRows } from '../frame/id.ts';
-import type { ListChanges, ListSet, SubjectKind } from '../frame/recommendations.ts';
-import type { Engine, Store, Value } from './engine.ts';
+import type { ListChange, ListChanges, ListSet, SubjectKind } from '../frame/recommendations.ts';
+import type { Engine, Store } from './engine.ts';
+import type { BulkLoad, Part, SharedRows } from './rows.ts';
 
 /** A job's published lists of one kind of subject. */
 export async function readLists(
@@ -38,16 +39,28 @@ export async function loadListChanges(
   { runId, lists }: { readonly runId: string; readonly lists: ListChanges },
 ): Promise<void> {
   await dropListChanges(store, trx, runId);
-  if (lists.count > 0) await store.engine.bulkInsert(trx, 'segtag_recommendation', keptColumns, keptRows(runId, lists));
+  if (lists.count === 0) return;
+  const parts = partsOf(lists, ({ subjectKind, items }) =>
+    items.length === 0
+      ? [[runId, subjectKind, 0, null, null, null]]
+      : items.map(({ productId, score, reason }, i) => [runId, subjectKind, i + 1, productId, score, reason]),
+  );
+  await store.engine.bulkInsert(trx, keptLoad(parts));
 }
 
-const keptColumns = ['run_id', 'subject_kind', 'subject_id', 'item_rank', 'product_id', 'score', 'reason'];
+function keptLoad(parts: Iterable<Part>): BulkLoad {
+  const shared = ['run_id', 'subject_kind', 'item_rank', 'product_id', 'score', 'reason'];
+  return { table: 'segtag_recommendation', own: ['subject_id'], shared, parts };
+}
 
-function* keptRows(runId: string, lists: ListChanges): Generator<Value[]> {
-  for (const { subjectKind, subjectId, items } of lists.each()) {
-    if (items.length === 0) yield [runId, subjectKind, subjectId, 0, null, null, null];
-    for (const [i, { productId, score, reason }] of items.entries())
-      yield [runId, subjectKind, subjectId, i + 1, productId, score, reason];
+/** A part per list; subjects of a kind that have the same list share its rows. */
+function* partsOf(lists: ListChanges, rowsOf: (change: ListChange) => SharedRows): Generator<Part> {
+  const known = { customer: new WeakMap<object, SharedRows>(), segment: new WeakMap<object, SharedRows>() };
+  for (const change of lists.each()) {
+    const ofKind = known[change.subjectKind];
+    let shared = ofKind.get(change.items);
+    if (!shared) ofKind.set(change.items, (shared = rowsOf(change)));
+    yield { own: [change.subjectId], shared };
   }
 }
 
@@ -95,29 +108,20 @@ export async function writeListChanges(
   if (lists.count === 0) return;
   const { rows } = await engine.run(trx, 'select 1 as one from product_recommendation where job = ? limit 1', [job]);
   if (rows.length > 0) {
-    await engine.bulkInsert(trx, 'segtag_recommendation', keptColumns, subjectRows(runId, lists));
+    await engine.bulkInsert(trx, keptLoad(subjectParts(runId, lists)));
     await removeReplaced(engine, trx, run);
   }
-  const columns = ['job', 'subject_kind', 'subject_id', 'rank', 'product_id', 'score', 'reason', 'run_id'];
-  await engine.bulkInsert(trx, 'product_recommendation', columns, listRows(run));
+  const shared = ['job', 'subject_kind', 'rank', 'product_id', 'score', 'reason', 'run_id'];
+  const parts = partsOf(lists, ({ subjectKind, items }) =>
+    items.map(({ productId, score, reason }, i) => [job, subjectKind, i + 1, productId, score, reason, runId]),
+  );
+  await engine.bulkInsert(trx, { table: 'product_recommendation', own: ['subject_id'], shared, parts });
 }
 
-function* subjectRows(runId: string, lists: ListChanges): Generator<Value[]> {
-  for (const { subjectKind, subjectId } of lists.each()) yield [runId, subjectKind, subjectId, 0, null, null, null];
-}
-
-function* listRows({
-  runId,
-  job,
-  lists,
-}: {
-  readonly runId: string;
-  readonly job: string;
-  readonly lists: ListChanges;
-}): Generator<Value[]> {
-  for (const { subjectKind, subjectId, items } of lists.each())
-    for (const [i, { productId, score, reason }] of items.entries())
-      yield [job, subjectKind, subjectId, i + 1, productId, score, reason, runId];
+function* subjectParts(runId: string, lists: ListChanges): Generator<Part> {
+  const ofKind = (kind: SubjectKind): SharedRows => [[runId, kind, 0, null, null, null]];
+  const shared = { customer: ofKind('customer'), segment: ofKind('segment') };
+  for (const { subjectKind, subjectId } of lists.each()) yield { own: [subjectId], shared: shared[subjectKind] };
 }
 
 /** Removes the changes to lists that a run has computed. */

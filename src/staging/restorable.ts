@@ -1,5 +1,6 @@
 import type { RestorableTag } from '../frame/tags.ts';
-import { batches, type Row, type Store, type Value } from './engine.ts';
+import type { Row, Store } from './engine.ts';
+import { batches, type Value } from './rows.ts';
 import { joinWritten, selectState, stateOf } from './tag-columns.ts';
 
 /** Which customers: those that changed after a number, or these; both as they were at that number. */

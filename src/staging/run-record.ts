@@ -1,5 +1,6 @@
 import { canonicalJson } from '../job/hash.ts';
-import type { Engine, Row, Value } from './engine.ts';
+import type { Engine, Row } from './engine.ts';
+import type { Value } from './rows.ts';
 
 export type RunStatus =
   | 'running'

@@ -3,7 +3,8 @@ import { SegtagError } from '../errors.ts';
 import { canonicalJson } from '../job/hash.ts';
 import { dropPlan } from './candidates.ts';
 import { recordDecision, type Decision } from './decisions.ts';
-import type { Row, Store, Value } from './engine.ts';
+import type { Row, Store } from './engine.ts';
+import type { Value } from './rows.ts';
 import {
   openStatuses,
   isPassing,

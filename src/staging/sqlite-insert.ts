@@ -1,27 +1,37 @@
-import { setImmediate as turn } from 'node:timers/promises';
-import { batches, type Value } from './engine.ts';
+import type { Value } from './rows.ts';
 
 /** Lists of up to six, and of eight and ten, fit in without one being torn. */
 const rowsPerInsert = 120;
 
-type Insert = { run(values: readonly unknown[]): unknown };
-type Load = { readonly table: string; readonly columns: readonly string[]; readonly rows: Iterable<readonly Value[]> };
+export type Insert = { run(values: readonly unknown[]): unknown };
+export type Prepare = (sql: string) => Insert;
+
+/** Takes rows one by one; they stand in the table when it is told that there are no more. */
+export type RowInserter = { add(row: readonly Value[]): void; finish(): void };
 
 /**
  * Inserts rows, many per statement. Handing a value to the driver costs more than storing it, so a value that stands in
  * several rows by a rule is handed over once.
  */
-export async function insertRows(prepare: (sql: string) => Insert, { table, columns, rows }: Load): Promise<void> {
+export function insertsRows(prepare: Prepare, table: string, columns: readonly string[]): RowInserter {
   const head = `insert into ${table} (${columns.join(', ')}) values `;
   const prepared = new Map<string, Insert>();
-  for (const batch of batches(rows, rowsPerInsert)) {
+  let batch: (readonly Value[])[] = [];
+  const finish = (): void => {
+    if (batch.length === 0) return;
     const layouts = columns.map((_, column) => layoutOf(batch.map((row) => row[column]!)));
     const shape = `${batch.length} ${layouts.map(({ rule, period }) => rule + period).join(' ')}`;
     const insert = prepared.get(shape) ?? prepare(head + numberedRows(layouts, batch.length));
     prepared.set(shape, insert);
     insert.run(layouts[0]!.handed.concat(...layouts.slice(1).map(({ handed }) => handed)));
-    await turn();
-  }
+    batch = [];
+  };
+  return {
+    add(row) {
+      if (batch.push(row) === rowsPerInsert) finish();
+    },
+    finish,
+  };
 }
 
 /** A column's values within a statement: each stands in so many rows in turn, or all come again after so many rows. */

@@ -6,7 +6,7 @@ import KnexSqlite from 'knex/lib/dialects/better-sqlite3/index.js';
 import Libsql from 'libsql';
 import type { ResolvedConnection, SqliteConnection } from '../job/connections-schema.ts';
 import { errorCodeOf, withConnection, type Engine, type Failure, type Row } from './engine.ts';
-import { insertRows } from './sqlite-insert.ts';
+import { loadParts } from './sqlite-load.ts';
 
 type Prepared = {
   raw(): Prepared;
@@ -127,10 +127,7 @@ export function sqliteEngine({ config }: ResolvedConnection<SqliteConnection>, l
       withConnection<Connection, void>(db, async (connection) => {
         for (const row of connection.prepare(sql).raw().iterate(values)) onRow(row);
       }),
-    bulkInsert: (trx, table, columns, rows) =>
-      withConnection<Connection, void>(trx, (connection) =>
-        insertRows((sql) => connection.prepare(sql), { table, columns, rows }),
-      ),
+    bulkInsert: (trx, load) => withConnection<Connection, void>(trx, (connection) => loadParts(connection, load)),
     async lengthLimits(db, table) {
       const { rows } = await this.run(db, 'select sql from sqlite_master where name = ?', [table]);
       const checks = String(rows[0]?.sql).matchAll(/check\s*\(\s*length\("?(\w+)"?\)\s*<=\s*(\d+)\)/gi);

@@ -1,4 +1,5 @@
-import type { Store, Value } from './engine.ts';
+import type { Store } from './engine.ts';
+import type { Value } from './rows.ts';
 
 /** What a run says of every customer: the state of the feed at a number, and the changes that it planned on top. */
 export type Standing = {

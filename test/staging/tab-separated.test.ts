@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { rowsOf } from '../../src/staging/rows.ts';
 import { tabSeparated } from '../../src/staging/tab-separated.ts';
 
 const meanings: Readonly<Record<string, string>> = { '\\': '\\', t: '\t', n: '\n', r: '\r', 0: '\0' };
@@ -9,15 +10,19 @@ const value = fc.oneof(
   fc.string({ unit: fc.constantFrom('\\', 'N', '\t', '\n', '\r', '\0', 'é'), maxLength: 6 }),
 );
 
-test('rows are told apart and read as they were, whatever is in them', () => {
-  const rows = fc.array(fc.array(value, { minLength: 2, maxLength: 2 }), { maxLength: 20 });
+test('rows are told apart and read as they were, whatever is in them and whatever they share', () => {
+  const row = fc.array(value, { minLength: 2, maxLength: 2 });
+  const lists = fc.array(fc.array(row, { maxLength: 3 }), { minLength: 1, maxLength: 4 });
+  const parts = lists.chain((some) =>
+    fc.array(fc.record({ own: row, shared: fc.constantFrom(...some) }), { maxLength: 20 }),
+  );
   fc.assert(
-    fc.property(rows, (written) => {
+    fc.property(parts, (written) => {
       const lines = Buffer.concat([...tabSeparated(written)])
         .toString()
         .split('\n');
       expect(lines.pop()).toBe('');
-      expect(lines.map((line) => line.split('\t').map(read))).toEqual(written);
+      expect(lines.map((line) => line.split('\t').map(read))).toEqual([...rowsOf(written)]);
     }),
   );
 });

@@ -56,6 +56,8 @@ export function diffLists(kind: SubjectKind, base: ListSet, wanted: WantedLists,
   return { counts, each: () => changesOf(kind, base, wanted, changed) };
 }
 
+const none: readonly Recommendation[] = [];
+
 function* changesOf(
   subjectKind: SubjectKind,
   base: ListSet,
@@ -63,7 +65,7 @@ function* changesOf(
   changed: readonly { readonly wantedRow: number; readonly baseRow: number }[],
 ): Generator<ListChange> {
   for (const { wantedRow, baseRow } of changed) {
-    if (wantedRow < 0) yield { subjectKind, subjectId: idAt(base.subjectId, baseRow), items: [] };
+    if (wantedRow < 0) yield { subjectKind, subjectId: idAt(base.subjectId, baseRow), items: none };
     else yield { subjectKind, subjectId: idAt(wanted.ids, wantedRow), items: wanted.itemsAt(wantedRow) };
   }
 }
