@@ -1,4 +1,5 @@
 import type { Recommendation } from '../../frame/recommendations.ts';
+import { findAlike, type Alike } from './alike.ts';
 import type { Catalogue } from './catalogue.ts';
 import { fromEveryone, fromSegment, listForCustomers, type CustomerLists } from './customer-lists.ts';
 import { gatherEvidence, type RecommendInput } from './evidence.ts';
@@ -11,6 +12,7 @@ export type Offers = {
   readonly rules: Rules;
   /** Rows of purchases of customers that are not among tonight's. */
   readonly strangers: number;
+  /** The same array for customers of a segment who are offered the same, as far as these lists are not too many. */
   toCustomer(row: number): readonly Recommendation[];
   countToCustomer(row: number): number;
   toSegment(index: number): readonly Recommendation[];
@@ -24,13 +26,28 @@ export function makeOffers(input: RecommendInput): Offers {
   const perCustomer = settings.per_customer;
   const lists = listForCustomers({ purchases, rules, popularity, segmentOf, productCount, perCustomer });
   const slugs = segments.map(({ segment }) => segment);
+  const make = (row: number): Recommendation[] => customerItems(row, lists, catalogue, slugs[segmentOf[row]!] ?? '');
   return {
     lists,
     rules,
     strangers: purchases.strangers,
-    toCustomer: (row) => customerItems(row, lists, catalogue, slugs[segmentOf[row]!] ?? ''),
+    toCustomer: madeOnce(findAlike(lists, segmentOf), make),
     countToCustomer: (row) => lists.offsets[row + 1]! - lists.offsets[row]!,
     toSegment: (index) => segmentItems(popularity, index, settings.per_segment, catalogue, slugs[index]!),
+  };
+}
+
+/** Different lists that are kept, at most. */
+const mostKept = 20_000;
+
+function madeOnce({ first, repeats }: Alike, make: (row: number) => Recommendation[]): Offers['toCustomer'] {
+  const made = new Map<number, Recommendation[]>();
+  return (row) => {
+    const found = made.get(first[row]!);
+    if (found) return found;
+    const items = make(row);
+    if (repeats[first[row]!] === 1 && made.size < mostKept) made.set(first[row]!, items);
+    return items;
   };
 }
 
