@@ -6,6 +6,7 @@ import { matchRows } from './expression/match-rows.ts';
 import { columnNamed, type NumericColumn } from './matrix.ts';
 import { profileClusters, valueShares, type ClusterProfile } from './profile.ts';
 import { meanAndSd, quantile } from './quantile.ts';
+import { sortNumbers } from './sort-numbers.ts';
 
 export type FigureInput = {
   /** The number columns that conditions may name. */
@@ -81,7 +82,7 @@ function statisticOf(summary: Summary, cluster: number, statistic: Statistic): n
   const feature = profiles[cluster]!.features[0]!;
   if (typeof statistic !== 'string') {
     const ofCluster = rowsWhere(values.length, (row) => clusterOf[row] === cluster);
-    const members = numbersOf(values, ofCluster).sort();
+    const members = sortNumbers(numbersOf(values, ofCluster));
     return members.length === 0 ? NaN : quantile(members, statistic.p);
   }
   if (statistic === 'z') return (feature.mean - mean) / sd;

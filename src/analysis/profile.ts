@@ -1,5 +1,6 @@
 import type { NumericColumn } from './matrix.ts';
 import { quantile } from './quantile.ts';
+import { sortNumbers } from './sort-numbers.ts';
 
 /** One column of one cluster, in the column's own units; quantiles of type 7. */
 export type FeatureProfile = {
@@ -75,7 +76,7 @@ function profileColumn({ name, values }: NumericColumn, grouping: Grouping): Fea
     const at = (p: number): number => (sorted.length === 0 ? NaN : quantile(sorted, p));
     return {
       column: name,
-      mean: sorted.reduce((sum, value) => sum + value, 0) / sorted.length,
+      mean: sumOf(sorted) / sorted.length,
       median,
       p10: at(0.1),
       p90: at(0.9),
@@ -88,19 +89,21 @@ function profileColumn({ name, values }: NumericColumn, grouping: Grouping): Fea
   });
 }
 
+function sumOf(values: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]!;
+  return sum;
+}
+
 /** The values of each cluster, ascending, and last those in no cluster. */
 function sortedGroups(values: Float64Array, { labels, k, scratch }: Grouping): Float64Array[] {
-  const groupOf = (row: number): number => (labels[row]! < 0 ? k : labels[row]!);
   const counts = new Uint32Array(k + 1);
-  for (let row = 0; row < values.length; row++) counts[groupOf(row)]! += 1;
-  let end = 0;
-  const groups = Array.from(counts, (count) => scratch.subarray(end, (end += count)));
-  const filled = new Uint32Array(k + 1);
-  for (let row = 0; row < values.length; row++) {
-    const group = groupOf(row);
-    groups[group]![filled[group]!++] = values[row]!;
-  }
-  for (const group of groups) group.sort();
+  for (let row = 0; row < values.length; row++) counts[labels[row]! < 0 ? k : labels[row]!]! += 1;
+  const places = new Uint32Array(k + 1);
+  for (let group = 0; group < k; group++) places[group + 1] = places[group]! + counts[group]!;
+  const groups = Array.from(counts, (count, group) => scratch.subarray(places[group]!, places[group]! + count));
+  for (let row = 0; row < values.length; row++) scratch[places[labels[row]! < 0 ? k : labels[row]!]!++] = values[row]!;
+  for (const group of groups) sortNumbers(group);
   return groups;
 }
 
@@ -109,19 +112,20 @@ export function percentileRank(groups: readonly Float64Array[], value: number, t
   let below = 0;
   let notAbove = 0;
   for (const sorted of groups) {
-    below += countWhile(sorted, (other) => other < value);
-    notAbove += countWhile(sorted, (other) => other <= value);
+    below += countBelow(sorted, value, false);
+    notAbove += countBelow(sorted, value, true);
   }
   return (100 * (below + notAbove)) / (2 * total);
 }
 
-/** How many leading values satisfy a condition that holds up to some point: bisection. */
-function countWhile(sorted: Float64Array, holds: (value: number) => boolean): number {
+/** How many of ascending values lie below one, or with `equal` at it as well: bisection. */
+function countBelow(sorted: Float64Array, value: number, equal: boolean): number {
   let low = 0;
   let high = sorted.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (holds(sorted[middle]!)) low = middle + 1;
+    const other = sorted[middle]!;
+    if (other < value || (equal && other === value)) low = middle + 1;
     else high = middle;
   }
   return low;
@@ -139,9 +143,15 @@ function medianOf(groups: readonly Float64Array[], total: number): number {
 /** The value at this place, from 0, of the ascending order of all groups: in each the first with as many not above it, and the least of these. */
 function orderStatistic(groups: readonly Float64Array[], place: number): number {
   const notAbove = (value: number): number =>
-    groups.reduce((count, sorted) => count + countWhile(sorted, (other) => other <= value), 0);
+    groups.reduce((count, sorted) => count + countBelow(sorted, value, true), 0);
   return groups.reduce((least, sorted) => {
-    const first = countWhile(sorted, (value) => notAbove(value) <= place);
-    return Math.min(least, sorted[first] ?? Infinity);
+    let low = 0;
+    let high = sorted.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (notAbove(sorted[middle]!) <= place) low = middle + 1;
+      else high = middle;
+    }
+    return Math.min(least, sorted[low] ?? Infinity);
   }, Infinity);
 }

@@ -1,8 +1,9 @@
 import { quantileSorted } from 'simple-statistics';
+import { sortNumbers } from './sort-numbers.ts';
 
 /** The values in ascending order, in memory of their own; -0 before 0, NaN last. */
 export function sortedCopy(values: Float64Array): Float64Array {
-  return values.slice().sort();
+  return sortNumbers(values.slice());
 }
 
 /**
@@ -28,6 +29,6 @@ export function meanAndSd(values: Float64Array): { mean: number; sd: number } {
 /** The median of ascending values and the median of the absolute deviations from it (unscaled). */
 export function medianAndMad(sorted: Float64Array): { median: number; mad: number } {
   const median = quantile(sorted, 0.5);
-  const deviations = sorted.map((value) => Math.abs(value - median)).sort();
-  return { median, mad: quantile(deviations, 0.5) };
+  const deviations = sorted.map((value) => Math.abs(value - median));
+  return { median, mad: quantile(sortNumbers(deviations), 0.5) };
 }

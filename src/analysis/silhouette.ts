@@ -39,46 +39,73 @@ export function silhouetteSq(matrix: Matrix, labels: Int32Array, k: number): Sil
       if (cluster !== own) outside = Math.min(outside, distance);
       else inside = (distance * count) / (count - 1);
     }
-    return { inside, outside };
+    return widthOf(inside, outside);
   });
 }
+
+/** Rows in `k` clusters; `labels` are 0..k-1. */
+type Clustering = { readonly labels: Int32Array; readonly k: number };
 
 /**
  * The usual silhouette (Rousseeuw, 1987) with Euclidean distance. Time grows with the square of the
  * rows: give it at most some thousands (`stratifiedSample`). Rules as for `silhouetteSq`.
  */
 export function silhouetteEuclidean(matrix: Matrix, labels: Int32Array, k: number): Silhouette {
-  const counts = countsOf(labels, k);
-  const totals = distancesToClusters(matrix, labels, k);
-  return average(labels, k, counts, (row) => {
-    const own = labels[row]!;
-    let outside = Infinity;
-    for (let cluster = 0; cluster < k; cluster++) {
-      if (cluster !== own && counts[cluster]! > 0) {
-        outside = Math.min(outside, totals[row * k + cluster]! / counts[cluster]!);
+  return silhouettesEuclidean(matrix, [{ labels, k }])[0]!;
+}
+
+/** The same of several clusterings of the same rows, whose distances are measured once. */
+export function silhouettesEuclidean(matrix: Matrix, clusterings: readonly Clustering[]): Silhouette[] {
+  const distances = distancesToClusters(matrix, clusterings);
+  return clusterings.map(({ labels, k }, i) => {
+    const counts = countsOf(labels, k);
+    const totals = distances[i]!;
+    return average(labels, k, counts, (row) => {
+      const own = labels[row]!;
+      let outside = Infinity;
+      for (let cluster = 0; cluster < k; cluster++) {
+        if (cluster !== own && counts[cluster]! > 0) {
+          outside = Math.min(outside, totals[row * k + cluster]! / counts[cluster]!);
+        }
       }
-    }
-    return { inside: totals[row * k + own]! / (counts[own]! - 1), outside };
+      return widthOf(totals[row * k + own]! / (counts[own]! - 1), outside);
+    });
   });
 }
 
-/** The sum of distances of each row to the rows of each cluster, rows × k; each pair is measured once. */
-function distancesToClusters({ rowCount, columnCount, values }: Matrix, labels: Int32Array, k: number): Float64Array {
-  const totals = new Float64Array(rowCount * k);
+/** The sum of distances of each row to the rows of each cluster, rows × k by clustering; each pair is measured once. */
+function distancesToClusters(matrix: Matrix, clusterings: readonly Clustering[]): Float64Array[] {
+  const { rowCount } = matrix;
+  const totals = clusterings.map(({ k }) => new Float64Array(rowCount * k));
+  const toLater = new Float64Array(rowCount);
   for (let row = 0; row < rowCount; row++) {
-    const label = labels[row]!;
-    for (let other = row + 1; other < rowCount; other++) {
-      let square = 0;
-      for (let column = 0; column < columnCount; column++) {
-        const difference = values[row * columnCount + column]! - values[other * columnCount + column]!;
-        square += difference * difference;
-      }
-      const distance = Math.sqrt(square);
-      totals[row * k + labels[other]!]! += distance;
-      totals[other * k + label]! += distance;
-    }
+    measureLater(matrix, row, toLater);
+    for (const [i, clustering] of clusterings.entries()) addLater(totals[i]!, clustering, row, toLater);
   }
   return totals;
+}
+
+/** Distances of a row to those behind it. */
+function measureLater({ rowCount, columnCount, values }: Matrix, row: number, distances: Float64Array): void {
+  const start = row * columnCount;
+  for (let other = row + 1, at = start + columnCount; other < rowCount; other++, at += columnCount) {
+    let square = 0;
+    for (let column = 0; column < columnCount; column++) {
+      const difference = values[start + column]! - values[at + column]!;
+      square += difference * difference;
+    }
+    distances[other] = Math.sqrt(square);
+  }
+}
+
+function addLater(totals: Float64Array, { labels, k }: Clustering, row: number, distances: Float64Array): void {
+  const label = labels[row]!;
+  const start = row * k;
+  for (let other = row + 1; other < labels.length; other++) {
+    const distance = distances[other]!;
+    totals[start + labels[other]!]! += distance;
+    totals[other * k + label]! += distance;
+  }
 }
 
 /**
@@ -110,22 +137,18 @@ export function stratifiedSample(
   return Uint32Array.from(sample);
 }
 
-type Distances = { readonly inside: number; readonly outside: number };
+/** Of one row, from its mean distances to its own cluster and to the nearest other; 0 where neither is above 0. */
+function widthOf(inside: number, outside: number): number {
+  const larger = Math.max(inside, outside);
+  return larger > 0 ? (outside - inside) / larger : 0;
+}
 
-function average(
-  labels: Int32Array,
-  k: number,
-  counts: Float64Array,
-  distancesOf: (row: number) => Distances,
-): Silhouette {
+function average(labels: Int32Array, k: number, counts: Float64Array, widthAt: (row: number) => number): Silhouette {
   if (counts.filter((count) => count > 0).length < 2) return { mean: NaN, perCluster: Array.from(counts, () => NaN) };
   const totals = new Float64Array(k);
   for (let row = 0; row < labels.length; row++) {
     const own = labels[row]!;
-    if (counts[own]! < 2) continue;
-    const { inside, outside } = distancesOf(row);
-    const larger = Math.max(inside, outside);
-    if (larger > 0) totals[own]! += (outside - inside) / larger;
+    if (counts[own]! >= 2) totals[own]! += widthAt(row);
   }
   const total = totals.reduce((sum, value) => sum + value, 0);
   return {

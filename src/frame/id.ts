@@ -35,14 +35,6 @@ export function rowOfId(sorted: IdColumn, ids: IdColumn, row: number): number {
   return low < count && compareIds(sorted, low, ids, row) === 0 ? low : -1;
 }
 
-/** Row numbers in bytewise order of their ids; equal ids keep the order they came in. */
-export function sortedRows(column: IdColumn): Uint32Array {
-  const rows = Uint32Array.from({ length: column.offsets.length - 1 }, (_, row) => row);
-  let sorted = true;
-  for (let row = 1; row < rows.length && sorted; row++) sorted = compareIds(column, row - 1, column, row) <= 0;
-  return sorted ? rows : rows.sort((a, b) => compareIds(column, a, column, b) || a - b);
-}
-
 /** A column of the given ids, in their order. */
 export function idColumn(ids: readonly string[]): IdColumn {
   const parts = ids.map((id) => encoder.encode(id));

@@ -11,8 +11,10 @@ export function rowsWhere(count: number, holds: (row: number) => boolean): Uint3
 
 /** The rows of a list for which it holds, in its order; see `rowsWhere`. */
 export function rowsAmong(rows: Uint32Array, holds: (row: number) => boolean): Uint32Array {
-  const found = rowsWhere(rows.length, (i) => holds(rows[i]!));
-  return found.length === rows.length ? rows : found.map((i) => rows[i]!);
+  const found = new Uint32Array(rows.length);
+  let length = 0;
+  for (let i = 0; i < rows.length; i++) if (holds(rows[i]!)) found[length++] = rows[i]!;
+  return length === rows.length ? rows : found.slice(0, length);
 }
 
 /** The numbers of these rows, in their order. */
@@ -34,16 +36,21 @@ export function finiteWithCodes(
   values: Float64Array,
   codes: Int32Array,
 ): { readonly values: Float64Array; readonly codes: Int32Array } {
-  if (values.every((value) => Number.isFinite(value))) return { values, codes };
+  if (areFinite(values)) return { values, codes };
   const rows = rowsWhere(values.length, (row) => Number.isFinite(values[row]));
   return { values: numbersOf(values, rows), codes: codesOf(codes, rows) };
 }
 
 /** The finite numbers, in their order; the array itself where all are. */
 export function finiteNumbers(values: Float64Array): Float64Array {
-  if (values.every((value) => Number.isFinite(value))) return values;
+  if (areFinite(values)) return values;
   return numbersOf(
     values,
     rowsWhere(values.length, (row) => Number.isFinite(values[row])),
   );
+}
+
+function areFinite(values: Float64Array): boolean {
+  for (let row = 0; row < values.length; row++) if (!Number.isFinite(values[row])) return false;
+  return true;
 }

@@ -2,8 +2,8 @@ import { runChecks, type Finding } from '../analysis/decide/checks.ts';
 import { SegtagError } from '../errors.ts';
 import { isNull, type IdColumn } from '../frame/column.ts';
 import { columnOf, takeFrameRows, type Frame } from '../frame/frame.ts';
-import { compareIds, idAt, sortedRows } from '../frame/id.ts';
-import { rowsWhere } from '../frame/rows.ts';
+import { compareIds, idAt } from '../frame/id.ts';
+import { sortedRows } from '../frame/id-order.ts';
 import { requireColumns } from './column-contract.ts';
 import type { ReadContext } from './context.ts';
 import type { Extracted } from './extract.ts';
@@ -50,22 +50,24 @@ export function noteCheck({ findings, invalid }: Checked): string {
 
 function separateInvalid(customers: Frame, ids: IdColumn): Omit<Checked, 'findings'> {
   const sorted = sortedRows(ids);
-  const same = (i: number): boolean =>
-    i > 0 && i < sorted.length && compareIds(ids, sorted[i - 1]!, ids, sorted[i]!) === 0;
   const repeatedIds = new Set<string>();
-  const isValid = (i: number): boolean => {
+  const valid = new Uint32Array(sorted.length);
+  let count = 0;
+  let likeBefore = false;
+  for (let i = 0; i < sorted.length; i++) {
     const row = sorted[i]!;
-    const missing = isNull(ids, row) || ids.offsets[row] === ids.offsets[row + 1];
-    const repeated = !missing && (same(i) || same(i + 1));
-    if (repeated) repeatedIds.add(idAt(ids, row));
-    return !missing && !repeated;
-  };
-  const valid = rowsWhere(sorted.length, isValid).map((i) => sorted[i]!);
+    const likeNext = i + 1 < sorted.length && compareIds(ids, row, ids, sorted[i + 1]!) === 0;
+    const isMissing = isNull(ids, row) || ids.offsets[row] === ids.offsets[row + 1];
+    const isRepeated = !isMissing && (likeBefore || likeNext);
+    if (isRepeated) repeatedIds.add(idAt(ids, row));
+    if (!isMissing && !isRepeated) valid[count++] = row;
+    likeBefore = likeNext;
+  }
   // Rows that come in order and whole need no second copy of themselves.
-  const asTheyAre = valid.length === customers.rowCount && valid.every((row, i) => row === i);
+  const asTheyAre = count === customers.rowCount && valid.every((row, i) => row === i);
   return {
-    customers: asTheyAre ? customers : takeFrameRows(customers, valid),
-    invalid: sorted.length - valid.length,
+    customers: asTheyAre ? customers : takeFrameRows(customers, valid.subarray(0, count)),
+    invalid: sorted.length - count,
     repeatedIds,
   };
 }

@@ -1,7 +1,8 @@
 import { sortedCopy } from '../analysis/quantile.ts';
 import { columnLength, countNulls, isNull, takeRows, type Column, type IdColumn } from '../frame/column.ts';
 import { formatDay, type Day } from '../frame/day.ts';
-import { compareIds, sortedRows } from '../frame/id.ts';
+import { compareIds } from '../frame/id.ts';
+import { sortedRows } from '../frame/id-order.ts';
 import { finiteNumbers, rowsWhere } from '../frame/rows.ts';
 import { formatTimestamp } from '../frame/timestamp.ts';
 import { columnUses } from '../job/column-uses.ts';

@@ -9,7 +9,8 @@ import {
   type TextColumn,
 } from '../frame/column.ts';
 import { parseDay } from '../frame/day.ts';
-import { compareIds, sortedRows } from '../frame/id.ts';
+import { compareIds } from '../frame/id.ts';
+import { sortedRows } from '../frame/id-order.ts';
 import type { TagSet } from '../frame/tags.ts';
 import type { Store } from './engine.ts';
 

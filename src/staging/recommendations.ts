@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { createColumnBuilder } from '../frame/builder.ts';
 import { takeRows, type IdColumn, type NumberColumn, type TextColumn } from '../frame/column.ts';
-import { sortedRows } from '../frame/id.ts';
+import { sortedRows } from '../frame/id-order.ts';
 import type { ListChange, ListChanges, ListSet, SubjectKind } from '../frame/recommendations.ts';
 import type { Engine, Store } from './engine.ts';
 import type { BulkLoad, Part, SharedRows } from './rows.ts';

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { createColumnBuilder, frameOf } from '../../src/frame/builder.ts';
 import { countNulls, isNull, takeRows, type IdColumn } from '../../src/frame/column.ts';
 import { columnOf, takeFrameRows } from '../../src/frame/frame.ts';
-import { compareIds, idAt, idColumn, sortedRows } from '../../src/frame/id.ts';
+import { compareIds, idAt, idColumn } from '../../src/frame/id.ts';
+import { sortedRows } from '../../src/frame/id-order.ts';
 
 const ids = fc.array(fc.string({ unit: 'binary', maxLength: 12 }), { maxLength: 60 });
 

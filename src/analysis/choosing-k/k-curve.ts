@@ -1,6 +1,6 @@
 import { takeMatrixRows, type Matrix } from '../matrix.ts';
 import { sampleRows, seededRandom } from '../random.ts';
-import { silhouetteEuclidean } from '../silhouette.ts';
+import { silhouettesEuclidean } from '../silhouette.ts';
 import type { SampleClusterer } from './cluster-sample.ts';
 import { distinctRows } from './distinct-rows.ts';
 
@@ -28,7 +28,8 @@ export async function curveOfK({ matrix, ks, seed, clusterSample }: CurveInput):
   const most = distinctRows(sample, Math.max(...ks));
   const tried = ks.filter((k) => k <= most);
   const clusterings = await clusterSample(sample, tried, random);
+  const silhouettes = silhouettesEuclidean(sample, clusterings);
   return clusterings
-    .map(({ k, labels, inertia }) => ({ k, inertia, silhouette: silhouetteEuclidean(sample, labels, k).mean }))
+    .map(({ k, inertia }, i) => ({ k, inertia, silhouette: silhouettes[i]!.mean }))
     .filter(({ silhouette }) => Number.isFinite(silhouette));
 }

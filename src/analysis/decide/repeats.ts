@@ -1,5 +1,7 @@
 import { columnLength, isNull, type Column, type IdColumn } from '../../frame/column.ts';
-import { compareIds, idAt, sortedRows } from '../../frame/id.ts';
+import { compareIds, idAt } from '../../frame/id.ts';
+import { sortedRows } from '../../frame/id-order.ts';
+import { rowsAmong } from '../../frame/rows.ts';
 
 /** How many rows repeat an earlier row in these columns. Rows with a null are never repeats, as in SQL. */
 export function countRepeats(columns: readonly Column[]): number {
@@ -18,7 +20,7 @@ export function countRepeats(columns: readonly Column[]): number {
 }
 
 function countRepeatedIds(column: IdColumn): number {
-  const rows = sortedRows(column).filter((row) => !isNull(column, row));
+  const rows = rowsAmong(sortedRows(column), (row) => !isNull(column, row));
   let repeats = 0;
   for (let i = 1; i < rows.length; i++) if (compareIds(column, rows[i - 1]!, column, rows[i]!) === 0) repeats++;
   return repeats;

@@ -6,10 +6,21 @@ import type { ClusterProfile } from '../profile.ts';
 /** How fast a degree falls with the squared distance in percentiles, as fractions. */
 const reach = 0.1;
 
+/** An axis of a prototype: a column, and the percentile that it is to lie at. */
+export type Axis = { readonly column: string; readonly target: number };
+
+/** The axes of a label's prototype, in its order; none where it has no prototype. */
+export function axesOf({ prototype }: Pick<Label, 'prototype'>): Axis[] {
+  return Object.entries(prototype ?? {}).map(([column, target]) => ({ column, target }));
+}
+
 /** How well a place at these percentiles (0..100) fits a prototype: `exp(-d² / 0.1)`, d² summed over its axes. */
-export function prototypeDegree(prototype: Label['prototype'], pctOf: (column: string) => number): number {
+export function prototypeDegree<Of extends Pick<Axis, 'target'>>(
+  axes: readonly Of[],
+  pctOf: (axis: Of) => number,
+): number {
   let square = 0;
-  for (const [column, target] of Object.entries(prototype ?? {})) square += ((pctOf(column) - target) / 100) ** 2;
+  for (const axis of axes) square += ((pctOf(axis) - axis.target) / 100) ** 2;
   return Math.exp(-square / reach);
 }
 
@@ -17,7 +28,7 @@ export function prototypeDegree(prototype: Label['prototype'], pctOf: (column: s
 export function clusterDegree(profile: ClusterProfile, label: Label, figureOf: FigureOf): number {
   const rule = label.when === undefined || label.when === 'outlier' ? null : label.when;
   const ruled = rule === null ? 1 : degreeAt(rule, (operand) => figureOf(profile.cluster, operand));
-  return ruled * prototypeDegree(label.prototype, (column) => pctOf(profile, column, label));
+  return ruled * prototypeDegree(axesOf(label), ({ column }) => pctOf(profile, column, label));
 }
 
 function pctOf({ features }: ClusterProfile, column: string, { segment }: Label): number {

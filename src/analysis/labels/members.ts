@@ -7,7 +7,7 @@ import { matchRows } from '../expression/match-rows.ts';
 import { columnNamed, type NumericColumn } from '../matrix.ts';
 import { percentileRank } from '../profile.ts';
 import { meanAndSd, quantile, sortedCopy } from '../quantile.ts';
-import { prototypeDegree } from './degrees.ts';
+import { axesOf, prototypeDegree } from './degrees.ts';
 
 export type MemberInput = {
   /** The number columns that labels name. */
@@ -43,11 +43,12 @@ export type MemberAgreement = {
 export function memberAgreement(input: MemberInput): MemberAgreement {
   const { clusterOf, labels, segments, minDegree, sample = 20_000 } = input;
   const population = sortedColumns(input.columns);
-  const degreeOf = labels.map((label) => customerDegree(label, { ...input, population }));
+  const percentileOf = percentiles(input.columns, population);
+  const degreeOf = labels.map((label) => customerDegree(label, { ...input, population, percentileOf }));
   const labelOf = segments.map((segment) => labels.findIndex((label) => label.segment === segment));
   const sizes = segments.map(() => 0);
   const satisfied = segments.map(() => 0);
-  const pairs = new Map<string, { segment: string; plain: string | null; customers: number }>();
+  const pairs = new Map<string, Map<string | null, number>>();
   const step = Math.max(1, Math.ceil(clusterOf.length / sample));
   let customers = 0;
   for (let row = 0; row < clusterOf.length; row += step) {
@@ -60,14 +61,14 @@ export function memberAgreement(input: MemberInput): MemberAgreement {
     customers++;
     sizes[cluster]!++;
     if (degrees[labelOf[cluster]!]! >= minDegree) satisfied[cluster]!++;
-    const key = JSON.stringify([segment, plain]);
-    const pair = pairs.get(key);
-    if (pair) pair.customers++;
-    else pairs.set(key, { segment, plain, customers: 1 });
+    const ofSegment = pairs.get(segment) ?? new Map<string | null, number>();
+    pairs.set(segment, ofSegment.set(plain, (ofSegment.get(plain) ?? 0) + 1));
   }
   return {
     purity: sizes.map((size, cluster) => (size === 0 ? null : satisfied[cluster]! / size)),
-    plain: [...pairs.values()].sort((a, b) => b.customers - a.customers || compareKeys(a, b)),
+    plain: [...pairs]
+      .flatMap(([segment, ofSegment]) => Array.from(ofSegment, ([plain, customers]) => ({ segment, plain, customers })))
+      .sort((a, b) => b.customers - a.customers || compareKeys(a, b)),
     customers,
   };
 }
@@ -81,8 +82,12 @@ function compareKeys(a: Pair, b: Pair): number {
 
 type Degree = (row: number) => number;
 
-/** With the finite values of a column in ascending order: one copy, however many labels ask for it. */
-type Members = MemberInput & { readonly population: (column: string) => Float64Array };
+type Members = MemberInput & {
+  /** The finite values of a column in ascending order: one copy, however many labels ask for it. */
+  readonly population: (column: string) => Float64Array;
+  /** The percentile of a customer's value in a column, looked for once, however many labels ask for it in a row. */
+  readonly percentileOf: (column: string) => Degree;
+};
 
 function sortedColumns(columns: readonly NumericColumn[]): Members['population'] {
   const known = new Map<string, Float64Array>();
@@ -95,7 +100,7 @@ function sortedColumns(columns: readonly NumericColumn[]): Members['population']
 
 function customerDegree(label: Label, input: Members): Degree {
   const rule = label.when === undefined || label.when === 'outlier' ? null : forOneCustomer(label.when);
-  const axes = new Map(Object.keys(label.prototype ?? {}).map((column) => [column, percentiles(column, input)]));
+  const axes = axesOf(label).map(({ column, target }) => ({ percentile: input.percentileOf(column), target }));
   const figures = new Map<ProfileOperand, Degree>();
   const figureOf = (operand: ProfileOperand, row: number): number => {
     const figure = figures.get(operand) ?? customerFigure(operand, input);
@@ -104,7 +109,7 @@ function customerDegree(label: Label, input: Members): Degree {
   };
   return (row) => {
     const ruled = rule === null ? 1 : degreeAt(rule, (operand) => figureOf(operand, row));
-    return ruled * prototypeDegree(label.prototype, (column) => axes.get(column)!(row));
+    return ruled * prototypeDegree(axes, ({ percentile }) => percentile(row));
   };
 }
 
@@ -134,7 +139,7 @@ function customerFigure(operand: ProfileOperand, input: Members): Degree {
   const { values } = columnNamed(input.columns, operand.column);
   switch (operand.statistic) {
     case 'pct':
-      return percentiles(operand.column, input);
+      return input.percentileOf(operand.column);
     case 'index': {
       const median = quantile(input.population(operand.column), 0.5);
       return (row) => (median === 0 ? NaN : (100 * values[row]!) / median);
@@ -148,8 +153,25 @@ function customerFigure(operand: ProfileOperand, input: Members): Degree {
   }
 }
 
-function percentiles(column: string, { columns, population }: Members): Degree {
-  const { values } = columnNamed(columns, column);
-  const sorted = population(column);
-  return (row) => (Number.isFinite(values[row]) ? percentileRank([sorted], values[row]!, sorted.length) : NaN);
+function percentiles(columns: readonly NumericColumn[], population: Members['population']): Members['percentileOf'] {
+  const known = new Map<string, Degree>();
+  return (column) => {
+    const degree = known.get(column) ?? percentilesIn(columnNamed(columns, column).values, population(column));
+    known.set(column, degree);
+    return degree;
+  };
+}
+
+function percentilesIn(values: Float64Array, sorted: Float64Array): Degree {
+  const groups = [sorted];
+  let last = NaN;
+  let percentile = NaN;
+  return (row) => {
+    const value = values[row]!;
+    if (value !== last) {
+      last = value;
+      percentile = Number.isFinite(value) ? percentileRank(groups, value, sorted.length) : NaN;
+    }
+    return percentile;
+  };
 }

@@ -1,7 +1,7 @@
 import type { Label } from '../../job/schema.ts';
 import { atomsOf, type ProfileOperand, type ProfilePredicate } from '../../job/expression/expression.ts';
 import { degreeWithin, type Interval } from '../expression/degree.ts';
-import { prototypeDegree } from './degrees.ts';
+import { axesOf, prototypeDegree } from './degrees.ts';
 
 /** Halvings of the percentile cube; what is undecided then counts as within reach. */
 const maxBoxes = 4096;
@@ -19,12 +19,13 @@ export type Reach = {
  */
 export function isWithinReach({ label, rangeOf, minDegree }: Reach): boolean {
   const rule = label.when === undefined || label.when === 'outlier' ? null : label.when;
-  const axes = [...new Set([...Object.keys(label.prototype ?? {}), ...percentileColumns(rule)])];
+  const prototype = axesOf(label);
+  const axes = [...new Set([...prototype.map(({ column }) => column), ...percentileColumns(rule)])];
   const highest = (box: readonly Interval[]): number => {
     const within = (column: string): Interval => box[axes.indexOf(column)]!;
-    const nearest = prototypeDegree(label.prototype, (column) => {
+    const nearest = prototypeDegree(prototype, ({ column, target }) => {
       const { low, high } = within(column);
-      return Math.min(Math.max(label.prototype![column]!, low), high);
+      return Math.min(Math.max(target, low), high);
     });
     if (rule === null) return nearest;
     const figureOf = (operand: ProfileOperand): Interval =>

@@ -1,4 +1,5 @@
-import { idColumn, sortedRows } from '../../frame/id.ts';
+import { idColumn } from '../../frame/id.ts';
+import { sortedRows } from '../../frame/id-order.ts';
 
 /** The products that may be recommended, numbered in bytewise order of id: the order that settles ties. */
 export type Catalogue = {

@@ -1,3 +1,4 @@
+import { rowsAmong } from '../../frame/rows.ts';
 import type { NumericColumn } from '../matrix.ts';
 
 export type TreeNode =
@@ -58,17 +59,13 @@ function growNode(options: GrowOptions, orders: readonly Uint32Array[], rows: Ui
   if (depth === options.maxDepth || rows.length < 2 * options.minLeaf) return leaf;
   const split = bestSplit(options, orders, counts);
   if (!split) return leaf;
+  const { threshold } = split;
   const { name, values } = options.columns[split.column]!;
-  const part = (side: Uint32Array, isLeft: boolean): Uint32Array =>
-    side.filter((row) => values[row]! <= split.threshold === isLeft);
-  const grow = (isLeft: boolean): TreeNode =>
-    growNode(
-      options,
-      orders.map((order) => part(order, isLeft)),
-      part(rows, isLeft),
-      depth + 1,
-    );
-  return { kind: 'split', column: name, threshold: split.threshold, left: grow(true), right: grow(false) };
+  const grow = (isLeft: boolean): TreeNode => {
+    const part = (side: Uint32Array): Uint32Array => rowsAmong(side, (row) => values[row]! <= threshold === isLeft);
+    return growNode(options, orders.map(part), part(rows), depth + 1);
+  };
+  return { kind: 'split', column: name, threshold, left: grow(true), right: grow(false) };
 }
 
 type Split = { readonly column: number; readonly threshold: number };
@@ -76,33 +73,33 @@ type Split = { readonly column: number; readonly threshold: number };
 function bestSplit(options: GrowOptions, orders: readonly Uint32Array[], counts: readonly number[]): Split | null {
   const { columns, labels, minLeaf } = options;
   const total = counts.reduce((sum, count) => sum + count, 0);
-  let highest = purity(counts, total) + smallestGain * total;
+  const squares = counts.reduce((sum, count) => sum + count * count, 0);
+  let highest = squares / total + smallestGain * total;
   let best: Split | null = null;
   for (const [column, order] of orders.entries()) {
     const { values } = columns[column]!;
-    const left = counts.map(() => 0);
-    const right = [...counts];
+    const left = new Float64Array(counts.length);
+    const right = Float64Array.from(counts);
+    // `Σ count² / size` of a part: the higher, the lower the Gini impurity that it adds. The sums are whole numbers.
+    let leftSquares = 0;
+    let rightSquares = squares;
     for (let i = 0; i < order.length - 1; i++) {
       const label = labels[order[i]!]!;
-      left[label]!++;
-      right[label]!--;
+      leftSquares += 2 * left[label]! + 1;
+      rightSquares -= 2 * right[label]! - 1;
+      left[label]! += 1;
+      right[label]! -= 1;
       const size = i + 1;
-      const [value, next] = [values[order[i]!]!, values[order[i + 1]!]!];
+      const value = values[order[i]!]!;
+      const next = values[order[i + 1]!]!;
       if (value === next || size < minLeaf || total - size < minLeaf) continue;
-      const score = purity(left, size) + purity(right, total - size);
+      const score = leftSquares / size + rightSquares / (total - size);
       if (score <= highest) continue;
       highest = score;
       best = { column, threshold: middleOf(value, next) };
     }
   }
   return best;
-}
-
-/** `Σ count² / size`: the higher, the lower the Gini impurity that the part adds. */
-function purity(counts: readonly number[], size: number): number {
-  let squares = 0;
-  for (const count of counts) squares += count * count;
-  return squares / size;
 }
 
 /** Between two neighbours, so that rounding never lets the higher one go left. */

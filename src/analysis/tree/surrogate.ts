@@ -41,12 +41,12 @@ export function fitSurrogate(input: SurrogateInput): Surrogate | null {
   const tree = growTree({ columns, labels, classCount, rows: train, maxDepth, minLeaf });
   const confusion = Array.from({ length: classCount }, () => Array.from({ length: classCount }, () => 0));
   for (const row of test) confusion[labels[row]!]![predict(tree, columns, row)]!++;
-  const hits = (rows: Uint32Array): number =>
-    rows.reduce((sum, row) => sum + Number(predict(tree, columns, row) === labels[row]), 0) / rows.length;
+  const learnt = rowsAmong(train, (row) => predict(tree, columns, row) === labels[row]).length;
+  const foreseen = confusion.reduce((sum, told, label) => sum + told[label]!, 0);
   return {
     tree,
-    fidelityTrain: hits(train),
-    fidelityTest: hits(test),
+    fidelityTrain: learnt / train.length,
+    fidelityTest: foreseen / test.length,
     confusion,
     trainRows: train.length,
     testRows: test.length,

@@ -1,6 +1,7 @@
 import { takeMatrixRows, type Matrix } from '../../../analysis/matrix.ts';
 import { calinskiHarabasz, daviesBouldin } from '../../../analysis/quality.ts';
 import { silhouetteEuclidean, silhouetteSq, stratifiedSample } from '../../../analysis/silhouette.ts';
+import { codesOf } from '../../../frame/rows.ts';
 import { finiteOrNull } from '../../finite.ts';
 import type { ClusterFit } from './fit-clusters.ts';
 
@@ -28,11 +29,8 @@ export function clusterQuality(matrix: Matrix, fit: ClusterFit, seed: number): C
 type Separation = Pick<ClusterQuality, 'silhouette_sq' | 'silhouette' | 'calinski_harabasz' | 'davies_bouldin'>;
 
 function separationOf(matrix: Matrix, labels: Int32Array, seed: number): Separation {
-  const filled = [...new Set(labels)].sort((a, b) => a - b);
-  const k = filled.length;
+  const { k, labels: compact } = withoutEmpty(labels);
   if (k < 2) return { silhouette_sq: null, silhouette: null, calinski_harabasz: null, davies_bouldin: null };
-  const numberOf = new Map(filled.map((cluster, i) => [cluster, i]));
-  const compact = labels.map((cluster) => numberOf.get(cluster)!);
   return {
     silhouette_sq: finiteOrNull(silhouetteSq(matrix, compact, k).mean),
     silhouette: sampledSilhouette(compact, seed, (rows) => takeMatrixRows(matrix, rows)),
@@ -47,10 +45,18 @@ export function sampledSilhouette(
   seed: number,
   matrixOf: (rows: Uint32Array) => Matrix,
 ): number | null {
-  const filled = [...new Set(labels)].sort((a, b) => a - b);
+  const { k, labels: compact } = withoutEmpty(labels);
+  const sample = stratifiedSample(compact, k, { size: 2000, seed });
+  const sampled = codesOf(compact, sample);
+  return finiteOrNull(silhouetteEuclidean(matrixOf(sample), sampled, k).mean);
+}
+
+/** The same clusters numbered in their order without those that nobody is in; the labels themselves where there are none. */
+function withoutEmpty(labels: Int32Array): { readonly k: number; readonly labels: Int32Array } {
+  const sizes: number[] = [];
+  for (let row = 0; row < labels.length; row++) sizes[labels[row]!] = (sizes[labels[row]!] ?? 0) + 1;
+  const filled = Object.keys(sizes).map(Number);
+  if (filled.length === sizes.length) return { k: sizes.length, labels };
   const numberOf = new Map(filled.map((cluster, i) => [cluster, i]));
-  const compact = labels.map((cluster) => numberOf.get(cluster)!);
-  const sample = stratifiedSample(compact, filled.length, { size: 2000, seed });
-  const sampled = Int32Array.from(sample, (row) => compact[row]!);
-  return finiteOrNull(silhouetteEuclidean(matrixOf(sample), sampled, filled.length).mean);
+  return { k: filled.length, labels: labels.map((cluster) => numberOf.get(cluster)!) };
 }

@@ -118,12 +118,14 @@ export function leafSegments(
 ): { readonly segments: readonly SegmentText[]; readonly segmentOf: Int32Array } {
   const leaves = labels.flatMap((each) => each.children?.labels ?? [each]);
   const places = new Map(leaves.map(({ segment: slug }, i) => [slug, i]));
-  const segmentOf = labelOf.map((index) => (index < 0 ? -1 : (places.get(labels[index]!.segment) ?? -1)));
+  const leafOf = labels.map((label) => places.get(label.segment) ?? -1);
+  const segmentOf = labelOf.map((index) => (index < 0 ? -1 : leafOf[index]!));
   for (const { segment: slug, rows, named } of divisions) {
     const children = labels.find((each) => each.segment === slug)!.children!.labels;
-    for (const [i, row] of rows.entries()) {
+    const placeOf = children.map((child) => places.get(child.segment)!);
+    for (let i = 0; i < rows.length; i++) {
       const child = named?.labelOf[i] ?? -1;
-      segmentOf[row] = child < 0 ? -1 : places.get(children[child]!.segment)!;
+      segmentOf[rows[i]!] = child < 0 ? -1 : placeOf[child]!;
     }
   }
   const segments = leaves.map(({ segment: slug, name, campaign }) => ({

@@ -24,7 +24,7 @@ export function label(context: RunContext, input: LabelInput): NamedClusters {
   const { separated, scales, fitRows, segmented, labels, published, uidPrefix } = input;
   const { job } = context.loaded;
   const clusterOf = new Int32Array(separated.customers.rowCount).fill(-1);
-  for (const [i, row] of fitRows.entries()) clusterOf[row] = segmented.labels[i]!;
+  for (let i = 0; i < fitRows.length; i++) clusterOf[fitRows[i]!] = segmented.labels[i]!;
   const named = nameClusters({
     labels,
     labelling: job.labelling,

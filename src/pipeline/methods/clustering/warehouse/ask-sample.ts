@@ -6,7 +6,7 @@ import { scaleMatrix } from '../../../../analysis/scaling.ts';
 import { sampleQuery } from '../../../../analysis/sql/compute/clusters.ts';
 import { clipOf, type FitRows } from '../../../../analysis/sql/compute/customer-rows.ts';
 import { columnOf, takeFrameRows } from '../../../../frame/frame.ts';
-import { sortedRows } from '../../../../frame/id.ts';
+import { sortedRows } from '../../../../frame/id-order.ts';
 import type { Questions } from '../../warehouse/questions.ts';
 
 type Sampling = {
