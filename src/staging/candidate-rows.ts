@@ -1,4 +1,5 @@
 import { SegtagError } from '../errors.ts';
+import { createRecent } from '../frame/recent.ts';
 import type { Candidate, Candidates } from '../frame/tags.ts';
 import type { BulkLoad, Part, Value } from './rows.ts';
 
@@ -79,7 +80,7 @@ const mostKnown = 10_000;
 
 /** What a candidate has in common with others: the same rows for all that say the same. */
 function sharesRows(runId: string, limits: Limits): (candidate: Candidate) => Common {
-  const known = new Map<string, Common>();
+  const known = createRecent<string, Common>(mostKnown);
   return (candidate) => {
     const row: Value[] = [runId];
     for (const [, key] of sharedColumns) row.push(candidate[key] ?? null);
@@ -87,7 +88,6 @@ function sharesRows(runId: string, limits: Limits): (candidate: Candidate) => Co
     const found = known.get(text);
     if (found && found.shared[0]!.every((value, i) => value === row[i])) return found;
     const common = { shared: [row], refusal: refusalOfShared(row, limits) };
-    if (known.size === mostKnown) known.clear();
     known.set(text, common);
     return common;
   };

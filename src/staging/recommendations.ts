@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { createColumnBuilder } from '../frame/builder.ts';
 import { takeRows, type IdColumn, type NumberColumn, type TextColumn } from '../frame/column.ts';
 import { sortedRows } from '../frame/id-order.ts';
+import { createRecent, type Recent } from '../frame/recent.ts';
 import type { ListChange, ListChanges, ListSet, SubjectKind } from '../frame/recommendations.ts';
 import type { Engine, Store } from './engine.ts';
 import type { BulkLoad, Part, SharedRows } from './rows.ts';
@@ -53,9 +54,16 @@ function keptLoad(parts: Iterable<Part>): BulkLoad {
   return { table: 'segtag_recommendation', own: ['subject_id'], shared, parts };
 }
 
+/** Different lists whose rows are remembered. */
+const mostKnown = 10_000;
+
+function knownRows(): Recent<ListChange['items'], SharedRows> {
+  return createRecent(mostKnown);
+}
+
 /** A part per list; subjects of a kind that have the same list share its rows. */
 function* partsOf(lists: ListChanges, rowsOf: (change: ListChange) => SharedRows): Generator<Part> {
-  const known = { customer: new WeakMap<object, SharedRows>(), segment: new WeakMap<object, SharedRows>() };
+  const known = { customer: knownRows(), segment: knownRows() };
   for (const change of lists.each()) {
     const ofKind = known[change.subjectKind];
     let shared = ofKind.get(change.items);

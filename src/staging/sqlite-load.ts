@@ -1,12 +1,14 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { createRecent } from '../frame/recent.ts';
 import { columnsOf, placeholders, type BulkLoad, type Part, type SharedRows, type Value } from './rows.ts';
 import { insertsRows, type Insert, type Prepare } from './sqlite-insert.ts';
 
 type Connection = { exec(sql: string): void; prepare: Prepare };
 
 const partsPerInsert = 200;
-/** Shared rows that are kept beside the table, at most. */
+/** Shared rows that are kept beside the table, at most, and those of which it is known that they came before. */
 const mostKept = 20_000;
+const mostSeen = 5_000;
 
 /**
  * Inserts the rows of a load. Shared rows that come a second time are kept in a temporary table, and joined from then on
@@ -16,12 +18,12 @@ const mostKept = 20_000;
 export async function loadParts(connection: Connection, load: BulkLoad): Promise<void> {
   const alone = insertsRows((sql) => connection.prepare(sql), load.table, columnsOf(load));
   const joined = joinsShared(connection, load);
-  const seen = new WeakSet<SharedRows>();
+  const seen = createRecent<SharedRows, true>(mostSeen);
   let taken = 0;
   for (const part of load.parts) {
-    if (joined.keeps(part.shared, seen.has(part.shared))) joined.add(part);
+    if (joined.keeps(part.shared, () => seen.get(part.shared) === true)) joined.add(part);
     else {
-      seen.add(part.shared);
+      seen.set(part.shared, true);
       for (const row of part.shared) alone.add([...part.own, ...row]);
     }
     if (++taken % partsPerInsert === 0) await turn();
@@ -32,7 +34,7 @@ export async function loadParts(connection: Connection, load: BulkLoad): Promise
 
 type Joiner = {
   /** Whether these rows are kept; where they come again, they are from now on. */
-  keeps(shared: SharedRows, again: boolean): boolean;
+  keeps(shared: SharedRows, comeAgain: () => boolean): boolean;
   add(part: Part): void;
   finish(): void;
 };
@@ -61,9 +63,9 @@ function joinsShared(connection: Connection, load: BulkLoad): Joiner {
     count = 0;
   };
   return {
-    keeps(shared, again) {
+    keeps(shared, comeAgain) {
       if (numbers.has(shared)) return true;
-      if (!again || numbers.size === mostKept) return false;
+      if (numbers.size === mostKept || !comeAgain()) return false;
       keep ??= create();
       const number = numbers.size;
       for (const [place, row] of shared.entries()) keep.run([number, place, ...row]);
