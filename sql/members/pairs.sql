@@ -1,17 +1,26 @@
--- Two products in one basket, in the last recent_days.
-WITH basket AS (
-  SELECT
-    transaction_id,
-    CASE WHEN json_valid(product_json) THEN TRY_CAST(CAST(product_json AS JSON) AS MAP(VARCHAR, DOUBLE)) END AS products
+-- Two products in one basket, in the last recent_days. Each text is parsed once.
+WITH basket AS MATERIALIZED (
+  SELECT transaction_id, product_json
   FROM sales_transaction
   WHERE total_amt > 0
-    AND CAST(bought_at AS DATE) > CAST(:as_of AS DATE) - CAST(:recent_days AS INTEGER)
-    AND CAST(bought_at AS DATE) <= CAST(:as_of AS DATE)
+    AND bought_at >= CAST(:as_of AS DATE) - CAST(:recent_days AS INTEGER) + 1
+    AND bought_at < CAST(:as_of AS DATE) + 1
 ),
-item AS (
-  SELECT DISTINCT transaction_id, UNNEST(map_keys(products)) AS product
-  FROM basket
+content AS (
+  SELECT
+    product_json,
+    CASE WHEN json_valid(product_json) THEN TRY_CAST(CAST(product_json AS JSON) AS MAP(VARCHAR, DOUBLE)) END AS products
+  FROM (SELECT DISTINCT product_json FROM basket) AS each
+),
+product_of AS (
+  SELECT product_json, UNNEST(map_keys(products)) AS product
+  FROM content
   WHERE len(list_filter(map_values(products), lambda pieces: pieces IS NULL OR pieces <= 0 OR pieces <> floor(pieces))) = 0
+),
+item AS MATERIALIZED (
+  SELECT DISTINCT transaction_id, product
+  FROM basket
+  JOIN product_of ON product_of.product_json = basket.product_json
 ),
 orders_of AS (
   SELECT product, COUNT(*) AS orders FROM item GROUP BY product

@@ -1,25 +1,27 @@
 -- Transactions up to as_of that customers.sql leaves out, and why; each counts for the first reason that
--- fits it. A day in 1899, or more than a year ahead, is no day on which anybody bought. Baskets repeat, so equal
--- ones are counted first, and each text is parsed once.
-WITH line AS MATERIALIZED (
+-- fits it. A day in 1899, or more than a year ahead, is no day on which anybody bought. Those whose day or total
+-- tells are counted first; of the others, equal baskets are, and each text is parsed once.
+WITH judged AS MATERIALIZED (
   SELECT
     CASE
-      WHEN bought_on < DATE '1990-01-01' OR bought_on > CAST(:as_of AS DATE) THEN 'bad_date'
-      WHEN bought_on < CAST(:complete_from AS DATE) THEN 'incomplete_year'
+      WHEN bought_at < DATE '1990-01-01' OR bought_at >= CAST(:as_of AS DATE) + 1 THEN 'bad_date'
+      WHEN bought_at < CAST(:complete_from AS DATE) THEN 'incomplete_year'
       WHEN total_amt IS NULL THEN 'no_total'
-      WHEN total_amt <= 0 THEN 'non_positive_total'
-      WHEN product_json IS NULL THEN 'no_products'
+      ELSE 'non_positive_total'
     END AS rule,
-    product_json,
     COUNT(*) AS lines
-  FROM (SELECT CAST(bought_at AS DATE) AS bought_on, product_json, total_amt FROM sales_transaction) AS dated
-  WHERE bought_on <= CAST(:as_of AS DATE) OR bought_on > CAST(:as_of AS DATE) + 366
-  GROUP BY 1, 2
-),
-judged AS (
+  FROM sales_transaction
+  WHERE (bought_at < CAST(:as_of AS DATE) + 1 OR bought_at >= CAST(:as_of AS DATE) + 367)
+    AND (
+      total_amt > 0
+      AND bought_at >= GREATEST(CAST(:complete_from AS DATE), DATE '1990-01-01')
+      AND bought_at < CAST(:as_of AS DATE) + 1
+    ) IS NOT TRUE
+  GROUP BY 1
+  UNION ALL
   SELECT
     CASE
-      WHEN rule IS NOT NULL THEN rule
+      WHEN product_json IS NULL THEN 'no_products'
       WHEN products IS NULL OR cardinality(products) = 0 THEN 'malformed_products'
       WHEN len(list_filter(map_values(products), lambda pieces: pieces IS NULL OR pieces <= 0 OR pieces <> floor(pieces))) > 0
         THEN 'malformed_quantity'
@@ -27,10 +29,17 @@ judged AS (
     lines
   FROM (
     SELECT
-      rule,
+      product_json,
       lines,
       CASE WHEN json_valid(product_json) THEN TRY_CAST(CAST(product_json AS JSON) AS MAP(VARCHAR, DOUBLE)) END AS products
-    FROM line
+    FROM (
+      SELECT product_json, COUNT(*) AS lines
+      FROM sales_transaction
+      WHERE total_amt > 0
+        AND bought_at >= GREATEST(CAST(:complete_from AS DATE), DATE '1990-01-01')
+        AND bought_at < CAST(:as_of AS DATE) + 1
+      GROUP BY product_json
+    ) AS basket
   ) AS parsed
 ),
 rules AS (
