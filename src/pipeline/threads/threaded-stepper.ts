@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { blockSumsLength, chunkCount, partialLength, type LloydMemory } from '../../analysis/kmeans/chunk.ts';
 import { addPartials, matrixStepper, type LloydStepper } from '../../analysis/kmeans/stepper.ts';
 import type { Matrix } from '../../analysis/matrix.ts';
-import { programFile, programOptions } from '../../installation.ts';
 import { finishedChunks, type StepMessage, type WorkerSetup } from './protocol.ts';
+import { startThread } from './start-thread.ts';
 import { takeChunks } from './take-chunks.ts';
 
 /** Below this, starting a thread costs more than it saves. */
@@ -23,7 +23,9 @@ export function openStepper(
 ): { readonly stepper: LloydStepper; close(): Promise<void> } {
   const workerCount = Math.min(threads, chunkCount(matrix.rowCount)) - 1;
   const memory = workerCount > 0 ? sharedMemory(matrix) : privateMemory(matrix);
-  const workers = Array.from({ length: Math.max(0, workerCount) }, () => startWorker({ memory }));
+  const workers = Array.from({ length: Math.max(0, workerCount) }, () =>
+    startThread('lloyd-worker', { memory } satisfies WorkerSetup),
+  );
   const team = watch(workers);
   let blocks = shared(Float64Array, 0);
   const stepper = matrixStepper({ matrix, weights: null, labels: memory.labels }, async (input) => {
@@ -50,13 +52,6 @@ export function openStepper(
       await Promise.all(workers.map((worker) => worker.terminate()));
     },
   };
-}
-
-function startWorker(setup: WorkerSetup): Worker {
-  return new Worker(programFile('pipeline/threads/lloyd-worker'), {
-    workerData: setup,
-    ...(programOptions.length > 0 ? { execArgv: [...programOptions] } : {}),
-  });
 }
 
 type Team = {
