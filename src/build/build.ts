@@ -2,5 +2,6 @@ import { rmSync } from 'node:fs';
 import { bundle, bundleForBrowser } from './bundle.ts';
 
 rmSync('dist', { recursive: true, force: true });
-await bundle(['src/main.ts', 'src/pipeline/threads/lloyd-worker.ts'], 'src', 'dist');
+const threads = ['lloyd-worker', 'report-worker'].map((name) => `src/pipeline/threads/${name}.ts`);
+await bundle(['src/main.ts', ...threads], 'src', 'dist');
 await bundleForBrowser('src/dashboard/browser/charts.ts', 'src', 'dist');

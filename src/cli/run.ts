@@ -3,6 +3,7 @@ import { formatDay } from '../frame/day.ts';
 import { loadJob } from '../job/load-job.ts';
 import { createLogger, type Logger } from '../log.ts';
 import type { Progress, RunContext, StageName } from '../pipeline/context.ts';
+import { reportAhead } from '../pipeline/report-ahead.ts';
 import { newRunId } from '../pipeline/run-id.ts';
 import { runJob } from '../pipeline/run.ts';
 import { hideCustomers, type RunSummary } from '../pipeline/summary.ts';
@@ -50,12 +51,14 @@ export async function runCommand(
     stage: currentStage() ?? 'start',
     slot: slot?.toISOString() ?? null,
   }));
+  const ahead = reportAhead();
   if (human) terminal.say(`run ${runId} · as of ${formatDay(asOf)} · target ${project.target.name}`);
   try {
     const summary = await interruptible((signal) =>
       runJob({
         projectDir: project.directory,
         reportFolder: join(project.directory, 'reports'),
+        reportAhead: ahead,
         loaded,
         target: project.target.name,
         warehouse: project.connection(loaded.job.source.connection),
@@ -74,7 +77,10 @@ export async function runCommand(
         log,
         ...(options.threads === undefined ? {} : { threads: options.threads }),
       }),
-    ).finally(() => told?.stop());
+    ).finally(async () => {
+      told?.stop();
+      await ahead.close();
+    });
     logResult(log, summary);
     showResult(terminal, summary, options);
     return exitCodeOf(summary.run.status, options);

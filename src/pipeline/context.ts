@@ -3,6 +3,7 @@ import type { ResolvedConnection } from '../job/connections-schema.ts';
 import type { LoadedJob } from '../job/load-job.ts';
 import type { Logger } from '../log.ts';
 import type { StagingOptions } from '../staging/connect.ts';
+import type { ReportAhead } from './report-ahead.ts';
 import type { Telling } from './teller.ts';
 
 export type StageName =
@@ -64,6 +65,8 @@ export type RunContext = {
   readonly currentStage?: () => StageName | undefined;
   /** Where reports are written, a folder for each job; nowhere where it is absent. */
   readonly reportFolder?: string;
+  /** Draws the report while the changes are written; where it is absent, that begins afterwards. */
+  readonly reportAhead?: ReportAhead;
   /** Worker threads of the fit; the result does not depend on it. */
   readonly threads?: number;
 };

@@ -3,10 +3,11 @@ import { dirname, join, relative } from 'node:path';
 import { SegtagError } from '../errors.ts';
 import type { LoadedJob } from '../job/load-job.ts';
 import type { Mover, Night, NightFigures } from '../report/night.ts';
-import type { RunRecord } from '../staging/run-record.ts';
+import type { RunPatch, RunRecord } from '../staging/run-record.ts';
 import type { Staging } from '../staging/staging.ts';
 import type { RunContext } from './context.ts';
 import { requireRun } from './decision.ts';
+import type { ReportAhead } from './report-ahead.ts';
 import { hideCustomers, type RunSummary } from './summary.ts';
 import type { Teller } from './teller.ts';
 
@@ -47,20 +48,32 @@ function isNight(summary: unknown): summary is RunSummary {
   return summary !== null && typeof summary === 'object' && 'segments' in summary;
 }
 
+/** Begins to draw the report of a night that ends as `ended` says once its changes are written, where one is wanted. */
+export async function drawAhead(
+  { reportAhead, reportFolder, loaded, runId }: RunContext,
+  staging: Staging,
+  changes: number,
+  ended: RunPatch,
+): Promise<void> {
+  if (reportFolder === undefined || loaded.job.report.keep === 0) return;
+  const foreseen = async (): Promise<Night | null> =>
+    nightOf(staging, { ...(await requireRun(staging, runId)), ...ended }, { showIds: false });
+  await reportAhead?.begin(changes, foreseen);
+}
+
 /**
  * Writes the report of a night that has just ended and returns its path in the project; undefined where none is
  * wanted. A report that can't be written is told and fails nothing.
  */
 export async function reportNight(
-  { reportFolder, projectDir, loaded, progress, log }: RunContext,
+  { reportFolder, reportAhead, projectDir, loaded, runId, progress, log }: RunContext,
   staging: Staging,
-  runId: string,
 ): Promise<string | undefined> {
   const { keep } = loaded.job.report;
   if (reportFolder === undefined || keep === 0) return undefined;
   try {
     const path = reportFile(reportFolder, loaded, runId);
-    await writeReport(path, staging, runId);
+    await writeReport(path, staging, runId, reportAhead);
     const { keepNewest } = await import('../report/write.ts');
     keepNewest(dirname(path), keep);
     return relative(projectDir, path);
@@ -94,11 +107,17 @@ function reportFile(folder: string, { job }: LoadedJob, runId: string): string {
   return join(folder, job.job, `${runId}.html`);
 }
 
-/** The charts are loaded here, because they take longer to load than all else. */
-async function writeReport(path: string, staging: Staging, runId: string): Promise<void> {
-  const { renderReport } = await import('../report/render.ts');
+async function writeReport(path: string, staging: Staging, runId: string, ahead?: ReportAhead): Promise<void> {
+  const night = await readNight(staging, runId, { showIds: false });
+  const text = (await ahead?.textOf(night)) ?? (await drawHere(night));
   const { writeReportFile } = await import('../report/write.ts');
-  writeReportFile(path, renderReport(await readNight(staging, runId, { showIds: false })));
+  writeReportFile(path, text);
+}
+
+/** The charts are loaded here, because they take longer to load than all else. */
+async function drawHere(night: Night): Promise<string> {
+  const { renderReport } = await import('../report/render.ts');
+  return renderReport(night);
 }
 
 /** A mover as one may be shown where customers may not. */

@@ -3,6 +3,7 @@ import type { Changes } from '../staging/publish-options.ts';
 import type { RunPatch, RunStatus } from '../staging/run-record.ts';
 import type { Staging } from '../staging/staging.ts';
 import type { RunContext } from './context.ts';
+import { drawAhead } from './night-report.ts';
 import type { RunSummary } from './summary.ts';
 
 export type Delivery = {
@@ -28,6 +29,7 @@ export async function deliver(context: RunContext, delivery: Delivery): Promise<
   const summary = delivery.summaryOf(status);
   const patch = { ...delivery.patch, counts: { ...summary.counts }, summary, finishedAt: context.now().toISOString() };
   const run = { runId: context.runId, job: job.job };
+  await drawAhead(context, staging, changes.candidates.count + changes.lists.count, { ...patch, status });
   switch (status) {
     case 'no_change':
       await staging.updateRun(run.runId, { ...patch, status });

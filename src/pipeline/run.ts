@@ -50,7 +50,7 @@ export async function runJob(context: RunContext): Promise<RunSummary> {
       await staging.requireMigrated(context.loaded.job.publish.table);
       return runUnderLease(context, staging);
     });
-    const report = await reportNight(context, staging, context.runId);
+    const report = await reportNight(context, staging);
     return { ...summary, ...(report === undefined ? {} : { report }) };
   } finally {
     await staging.close();

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { programFile, programOptions } from '../../installation.ts';
 
 /** Starts a module of this folder in a thread of its own, which is handed `workerData`. */
-export function startThread(module: 'lloyd-worker', workerData: unknown): Worker {
+export function startThread(module: 'lloyd-worker' | 'report-worker', workerData: unknown): Worker {
   const file = programFile(`pipeline/threads/${module}`);
   if (programOptions.length === 0) return new Worker(file, { workerData });
   // The option that lets a process read TypeScript does nothing in its threads.
