@@ -4,6 +4,9 @@ import { compareIds } from './id.ts';
 /** Whole numbers up to it are exact. */
 const largestKey = Number.MAX_SAFE_INTEGER;
 
+/** Ids that are the same for so many bytes are compared. */
+const mostPlaces = 256;
+
 /** Row numbers in bytewise order of their ids; equal ids keep the order they came in. */
 export function sortedRows(column: IdColumn): Uint32Array {
   const rows = new Uint32Array(column.offsets.length - 1);
@@ -50,26 +53,54 @@ function keysOf(
   most: number,
 ): { readonly keys: Float64Array; readonly isWhole: boolean } {
   const keys = new Float64Array(offsets.length - 1);
-  let longest = 0;
-  for (let row = 0; row < keys.length; row++) longest = Math.max(longest, offsets[row + 1]! - offsets[row]!);
-  let room = most;
-  for (let place = 0; place < longest; place++) {
-    // An id that has ended comes before all that go on.
-    const digits = new Uint16Array(257);
-    for (let row = 0; row < keys.length; row++) {
-      const at = offsets[row]! + place;
-      digits[at < offsets[row + 1]! ? bytes[at]! + 1 : 0] = 1;
-    }
-    const base = digits.reduce((sum, isUsed) => sum + isUsed, 0);
-    if (base === 1) continue;
-    room = Math.floor(room / base);
-    if (room < 1) return { keys, isWhole: false };
-    let digit = 0;
-    for (let byte = 0; byte < digits.length; byte++) if (digits[byte] === 1) digits[byte] = digit++;
-    for (let row = 0; row < keys.length; row++) {
-      const at = offsets[row]! + place;
-      keys[row] = keys[row]! * base + digits[at < offsets[row + 1]! ? bytes[at]! + 1 : 0]!;
-    }
+  const { digits, places, isWhole } = digitsOf({ offsets, bytes }, most);
+  for (let row = 0; row < keys.length; row++) {
+    const start = offsets[row]!;
+    const end = Math.min(offsets[row + 1]!, start + places);
+    let key = 0;
+    for (let at = start, digit = 0; at < end; at++, digit += byteCount) key += digits[digit + bytes[at]!]!;
+    keys[row] = key;
   }
-  return { keys, isWhole: true };
+  return { keys, isWhole };
+}
+
+const byteCount = 256;
+
+/** What each byte adds to the number at each place, the first place first; an id that has ended adds nothing. */
+function digitsOf(
+  { offsets, bytes }: Pick<IdColumn, 'offsets' | 'bytes'>,
+  most: number,
+): { readonly digits: Float64Array; readonly places: number; readonly isWhole: boolean } {
+  let shortest = Infinity;
+  let longest = 0;
+  for (let row = 0; row + 1 < offsets.length; row++) {
+    const length = offsets[row + 1]! - offsets[row]!;
+    shortest = Math.min(shortest, length);
+    longest = Math.max(longest, length);
+  }
+  const looked = Math.min(longest, mostPlaces);
+  const digits = new Float64Array(looked * byteCount);
+  for (let row = 0; row + 1 < offsets.length; row++) {
+    const start = offsets[row]!;
+    const end = Math.min(offsets[row + 1]!, start + looked);
+    for (let at = start, digit = 0; at < end; at++, digit += byteCount) digits[digit + bytes[at]!] = 1;
+  }
+  const bases: number[] = [];
+  let room = most;
+  for (let place = 0; place < looked; place++) {
+    // Where ids have ended, that is a digit as well: it comes before all others.
+    let base = place < shortest ? 0 : 1;
+    for (let byte = place * byteCount; byte < (place + 1) * byteCount; byte++) {
+      if (digits[byte] === 1) digits[byte] = base++;
+    }
+    room = Math.floor(room / base);
+    if (room < 1) break;
+    bases.push(base);
+  }
+  let weight = 1;
+  for (let place = bases.length - 1; place >= 0; place--) {
+    for (let byte = place * byteCount; byte < (place + 1) * byteCount; byte++) digits[byte]! *= weight;
+    weight *= bases[place]!;
+  }
+  return { digits, places: bases.length, isWhole: bases.length === longest };
 }

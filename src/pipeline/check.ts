@@ -1,6 +1,7 @@
 import { runChecks, type Finding } from '../analysis/decide/checks.ts';
+import type { SortedIds } from '../analysis/decide/repeats.ts';
 import { SegtagError } from '../errors.ts';
-import { isNull, type IdColumn } from '../frame/column.ts';
+import { isNull } from '../frame/column.ts';
 import { columnOf, takeFrameRows, type Frame } from '../frame/frame.ts';
 import { compareIds, idAt } from '../frame/id.ts';
 import { sortedRows } from '../frame/id-order.ts';
@@ -24,15 +25,19 @@ export function check(context: ReadContext, extracted: Extracted, recentCounts: 
   const { customers } = extracted;
   if (customers.rowCount === 0) refuseEmpty(context, extracted);
   requireColumns(context.loaded, customers);
+  const ids = columnOf(customers, job.source.customer_id, 'id');
+  const sortedIds = { ids, rows: sortedRows(ids) };
+  const { asOf } = context;
   const findings = runChecks(job.checks, {
     frame: customers,
-    asOf: context.asOf,
+    asOf,
     removed: extracted.removed,
     recentCounts,
+    sortedIds,
   });
   const failed = findings.filter((finding) => finding.verdict === 'failed');
   if (failed.length > 0) refuseFailed(context, failed);
-  const checked = { findings, ...separateInvalid(customers, columnOf(customers, job.source.customer_id, 'id')) };
+  const checked = { findings, ...separateInvalid(customers, sortedIds) };
   const limit = job.source.max_invalid;
   const allowed = 'share' in limit ? limit.share * customers.rowCount : limit.count;
   if (checked.invalid > allowed || checked.customers.rowCount === 0) refuseInvalid(context, checked);
@@ -48,8 +53,7 @@ export function noteCheck({ findings, invalid }: Checked): string {
   return parts.join(' · ');
 }
 
-function separateInvalid(customers: Frame, ids: IdColumn): Omit<Checked, 'findings'> {
-  const sorted = sortedRows(ids);
+function separateInvalid(customers: Frame, { ids, rows: sorted }: SortedIds): Omit<Checked, 'findings'> {
   const repeatedIds = new Set<string>();
   const valid = new Uint32Array(sorted.length);
   let count = 0;

@@ -36,8 +36,12 @@ export function scoresWriter({ columns, scoresOf, compared }: Source): (row: num
   };
 }
 
+/** Days, counts and marks are most of what is written. */
+const smallNumbers = Array.from({ length: 1_000 }, (_, number) => String(number));
+
 /** As `canonicalJson` spells it, whose caution takes most of its time; null for what is no number. */
 function numberText(value: number): string {
+  if (value >>> 0 === value && value < smallNumbers.length) return smallNumbers[value]!;
   return Number.isFinite(value) ? String(value) : 'null';
 }
 

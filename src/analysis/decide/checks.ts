@@ -4,7 +4,7 @@ import type { Frame } from '../../frame/frame.ts';
 import { idAt } from '../../frame/id.ts';
 import { formatTimestamp, timestampDay } from '../../frame/timestamp.ts';
 import type { Check } from '../../job/schema.ts';
-import { countRepeats } from './repeats.ts';
+import { countRepeats, type SortedIds } from './repeats.ts';
 import { exceeds } from './threshold.ts';
 
 type Verdict = 'passed' | 'warned' | 'failed';
@@ -29,6 +29,8 @@ export type CheckInput = {
   readonly removed: readonly RemovedRows[];
   /** Row counts of the last successful runs, newest first. */
   readonly recentCounts: readonly number[];
+  /** Where the rows have been sorted by id before. */
+  readonly sortedIds?: SortedIds;
 };
 
 /** Runs every check of a job over the extracted rows, in the order of the job file. Columns must exist. */
@@ -44,7 +46,12 @@ function runCheck(check: Check, input: CheckInput): Finding {
   const { frame } = input;
   switch (check.check) {
     case 'unique':
-      return failures(check, frame.rowCount, countRepeats(columnsOf(frame, check.columns)), 'rows repeat');
+      return failures(
+        check,
+        frame.rowCount,
+        countRepeats(columnsOf(frame, check.columns), input.sortedIds),
+        'rows repeat',
+      );
     case 'not_null':
       return failures(check, frame.rowCount, countRows(frame, check.columns, isNull), 'values are null');
     case 'range':

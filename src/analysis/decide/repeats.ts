@@ -1,12 +1,15 @@
 import { columnLength, isNull, type Column, type IdColumn } from '../../frame/column.ts';
 import { compareIds, idAt } from '../../frame/id.ts';
 import { sortedRows } from '../../frame/id-order.ts';
-import { rowsAmong } from '../../frame/rows.ts';
+
+/** Rows in bytewise order of their ids, for whoever has sorted them already. */
+export type SortedIds = { readonly ids: IdColumn; readonly rows: Uint32Array };
 
 /** How many rows repeat an earlier row in these columns. Rows with a null are never repeats, as in SQL. */
-export function countRepeats(columns: readonly Column[]): number {
+export function countRepeats(columns: readonly Column[], sorted?: SortedIds): number {
   const [only] = columns;
-  if (columns.length === 1 && only?.kind === 'id') return countRepeatedIds(only);
+  if (columns.length === 1 && only?.kind === 'id')
+    return countRepeatedIds(only, sorted?.ids === only ? sorted.rows : sortedRows(only));
   const rowCount = columnLength(columns[0]!);
   const seen = new Set<string>();
   let repeats = 0;
@@ -19,10 +22,15 @@ export function countRepeats(columns: readonly Column[]): number {
   return repeats;
 }
 
-function countRepeatedIds(column: IdColumn): number {
-  const rows = rowsAmong(sortedRows(column), (row) => !isNull(column, row));
+function countRepeatedIds(column: IdColumn, sorted: Uint32Array): number {
   let repeats = 0;
-  for (let i = 1; i < rows.length; i++) if (compareIds(column, rows[i - 1]!, column, rows[i]!) === 0) repeats++;
+  let last = -1;
+  for (let i = 0; i < sorted.length; i++) {
+    const row = sorted[i]!;
+    if (isNull(column, row)) continue;
+    if (last >= 0 && compareIds(column, last, column, row) === 0) repeats++;
+    last = row;
+  }
   return repeats;
 }
 
