@@ -6,7 +6,7 @@ import Libsql from 'libsql';
 import { evaluateLists } from '../src/analysis/recommend/evaluate.ts';
 import { parseDay } from '../src/frame/day.ts';
 import { loadJob } from '../src/job/load-job.ts';
-import { createLogger } from '../src/log.ts';
+import { silentLogger } from '../src/logger.ts';
 import { newRunId } from '../src/pipeline/run-id.ts';
 import { runJob } from '../src/pipeline/run.ts';
 import { say } from './say.ts';
@@ -89,7 +89,7 @@ async function publishLists(): Promise<void> {
       finished: (stage, note) => console.error(`${stage}: ${note}`),
       waiting: silent,
     },
-    log: createLogger(process.stderr, 'silent'),
+    log: silentLogger,
   });
 }
 

@@ -8,7 +8,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { parseDay } from '../src/frame/day.ts';
 import { connectionSchema } from '../src/job/connections-schema.ts';
 import { loadJob } from '../src/job/load-job.ts';
-import { createLogger } from '../src/log.ts';
+import { silentLogger } from '../src/logger.ts';
 import { runJob } from '../src/pipeline/run.ts';
 import { openStaging } from '../src/staging/staging.ts';
 import { say } from './say.ts';
@@ -179,7 +179,7 @@ async function runOne({ directory, file, memoryLimit, asOf }: Night): Promise<vo
         console.error(`  ${stage} ${(elapsedMs / 1000).toFixed(1)} s, ${resident}: ${note}`);
       },
     },
-    log: createLogger(process.stderr, 'silent'),
+    log: silentLogger,
   });
   const { entered, moved, unchanged } = summary.counts;
   const resident = process.resourceUsage().maxRSS * 1024;

@@ -1,5 +1,5 @@
 import { errorTable, SegtagError } from '../errors.ts';
-import type { Logger } from '../log.ts';
+import type { Logger } from '../logger.ts';
 import type { GlobalOptions } from './project.ts';
 import type { Terminal } from './terminal.ts';
 

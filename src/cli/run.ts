@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { formatDay } from '../frame/day.ts';
 import { loadJob } from '../job/load-job.ts';
-import { createLogger, type Logger } from '../log.ts';
+import { silentLogger, type Logger } from '../logger.ts';
 import type { Progress, RunContext, StageName } from '../pipeline/context.ts';
 import { reportAhead } from '../pipeline/report-ahead.ts';
 import { newRunId } from '../pipeline/run-id.ts';
@@ -45,12 +45,13 @@ export async function runCommand(
   const human = options.logFormat === 'human';
   const told = human ? toldProgress(terminal) : undefined;
   const { progress, currentStage } = watched(told?.progress ?? silentProgress);
-  const log = createLogger(process.stderr, human ? 'silent' : 'info', () => ({
+  const lineFields = (): Readonly<Record<string, unknown>> => ({
     run_id: runId,
     job: loaded.job.job,
     stage: currentStage() ?? 'start',
     slot: slot?.toISOString() ?? null,
-  }));
+  });
+  const log = human ? silentLogger : (await import('../log.ts')).createLogger(process.stderr, lineFields);
   const ahead = reportAhead();
   if (human) terminal.say(`run ${runId} · as of ${formatDay(asOf)} · target ${project.target.name}`);
   try {

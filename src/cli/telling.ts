@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fillText } from '../job/fill-references.ts';
 import type { LoadedJob } from '../job/load-job.ts';
 import { resolveMetrics, resolveSmtp } from '../job/resolve-notify.ts';
-import { createLogger } from '../log.ts';
+import { silentLogger } from '../logger.ts';
 import { channelsOf } from '../notify/channels.ts';
 import type { Teller, Telling } from '../pipeline/teller.ts';
 import type { Project } from './project.ts';
@@ -28,7 +28,7 @@ export function tellerFor(terminal: Terminal, project: Project, loaded: LoadedJo
     telling: tellingOf(project, loaded),
     reportFolder: join(project.directory, 'reports'),
     now: () => new Date(),
-    log: createLogger(process.stderr, 'silent'),
+    log: silentLogger,
     note: (text) => terminal.say(text),
   };
 }

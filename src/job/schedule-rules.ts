@@ -24,7 +24,7 @@ const someMoment = new Date('2026-01-01T00:00:00Z');
 
 function cronComplaint(expression: string): string | undefined {
   try {
-    const next = new Cron(expression, { paused: true, mode: '5-part', timezone: 'UTC' }).nextRun(someMoment);
+    const next = new Cron(expression, { paused: true, mode: '5-part', utcOffset: 0 }).nextRun(someMoment);
     return next === null ? `"${expression}" names a time that never comes` : undefined;
   } catch (error) {
     const reason = error instanceof Error ? error.message.replace(/^CronPattern: /, '') : String(error);

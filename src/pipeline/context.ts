@@ -1,7 +1,7 @@
 import type { Day } from '../frame/day.ts';
 import type { ResolvedConnection } from '../job/connections-schema.ts';
 import type { LoadedJob } from '../job/load-job.ts';
-import type { Logger } from '../log.ts';
+import type { Logger } from '../logger.ts';
 import type { StagingOptions } from '../staging/connect.ts';
 import type { ReportAhead } from './report-ahead.ts';
 import type { Telling } from './teller.ts';

@@ -1,6 +1,6 @@
 import type { LoadedJob } from '../job/load-job.ts';
 import type { AlertCondition, MetricsOutput } from '../job/schema/notify.ts';
-import type { Logger } from '../log.ts';
+import type { Logger } from '../logger.ts';
 import type { Sighting } from '../notify/alert-state.ts';
 import type { Channel } from '../notify/channels.ts';
 import type { AlertFacts } from '../notify/message.ts';

@@ -1,6 +1,6 @@
 import type { ResolvedConnection } from '../job/connections-schema.ts';
 import type { LoadedJob } from '../job/load-job.ts';
-import type { Logger } from '../log.ts';
+import type { Logger } from '../logger.ts';
 import { openStaging, type Staging } from '../staging/staging.ts';
 import { seenCrashed, seenInStanding } from './sightings.ts';
 import { standingOf } from './job-standing.ts';

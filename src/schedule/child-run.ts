@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { DueSlot } from '../analysis/decide/due-slots.ts';
-import type { Logger } from '../log.ts';
+import type { Logger } from '../logger.ts';
 
 /** A run in a child process, so that a crash or a leak of one run never touches the schedule or another run. */
 export type ChildRun = {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { dueSlots, type DueSlot } from '../analysis/decide/due-slots.ts';
 import { jitterMs } from '../analysis/decide/jitter.ts';
 import type { Schedule } from '../job/schema.ts';
-import type { Logger } from '../log.ts';
+import type { Logger } from '../logger.ts';
 import { runChild } from './child-run.ts';
 
 /** A job with a schedule, and how to learn what of it was run. */

@@ -1,4 +1,4 @@
-import type { Logger } from '../log.ts';
+import type { Logger } from '../logger.ts';
 
 /**
  * Does `work` at once and then again and again, never twice at the same time, until the signal aborts.

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { openProject } from '../../src/cli/project.ts';
 import { tellingOf } from '../../src/cli/telling.ts';
 import { loadJob } from '../../src/job/load-job.ts';
-import { createLogger } from '../../src/log.ts';
+import { silentLogger } from '../../src/logger.ts';
 import { alertBody } from '../../src/notify/message.ts';
 import { signature } from '../../src/notify/webhook.ts';
 import { tell } from '../../src/pipeline/tell.ts';
@@ -96,7 +96,7 @@ describe.each(stagingEngines)('failing nights on $name', ({ it, fresh, name }) =
     const env = { SEGTAG_TEST_HOOK: receiver.url, SEGTAG_TEST_KEY: 'key', ...withPassword(database.connection) };
     const telling = tellingFor(nights, `[{ ${webhook} }]`, env);
     const seen: Seen = { condition: 'overdue', active: true, runId: null, what: 'Late.', next: 'Look.' };
-    const log = createLogger(process.stderr, 'silent');
+    const log = silentLogger;
     const teller = { loaded: loadJob(nights.directory, 'small'), target: 'test', telling, now: () => new Date(), log };
     const hosts = await Promise.all(Array.from({ length: 5 }, () => openStaging(database.connection)));
     await Promise.all(hosts.map((host) => tell(host, [seen], teller)));

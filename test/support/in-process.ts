@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { parseDay } from '../../src/frame/day.ts';
 import type { ResolvedConnection } from '../../src/job/connections-schema.ts';
 import { loadJob } from '../../src/job/load-job.ts';
-import { createLogger } from '../../src/log.ts';
+import { silentLogger } from '../../src/logger.ts';
 import type { RunContext } from '../../src/pipeline/context.ts';
 import type { RestoreContext } from '../../src/pipeline/restore.ts';
 import { newRunId } from '../../src/pipeline/run-id.ts';
@@ -38,7 +38,7 @@ export function nightOf(
     now: () => new Date(),
     signal: new AbortController().signal,
     progress: quiet,
-    log: createLogger(process.stderr, 'silent'),
+    log: silentLogger,
     ...fields,
   });
 }
