@@ -1,4 +1,4 @@
-import { meanAndSd, medianAndMad, quantile } from './quantile.ts';
+import { meanAndSd, medianAndMad, quantile, type Bounds } from './quantile.ts';
 
 /**
  * What fences and scales ask of a column's finite values, wherever these lie. Quantiles are of type 7;
@@ -14,19 +14,12 @@ export type Distribution = {
   medianAndMad(): { readonly median: number; readonly mad: number };
 };
 
-export type Bounds = { readonly low: number; readonly high: number };
-
 /** The distribution of ascending finite values that are in memory. */
 export function distributionOf(sorted: Float64Array): Distribution {
   return {
     count: sorted.length,
     quantile: (p) => quantile(sorted, p),
-    meanAndSd: (bounds) => meanAndSd(bounds ? sorted.map((value) => clamp(value, bounds.low, bounds.high)) : sorted),
+    meanAndSd: (bounds) => meanAndSd(sorted, bounds),
     medianAndMad: () => medianAndMad(sorted),
   };
-}
-
-/** The value, or the bound that it is beyond. */
-export function clamp(value: number, low: number, high: number): number {
-  return value < low ? low : value > high ? high : value;
 }

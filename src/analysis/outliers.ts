@@ -2,8 +2,8 @@ import { finiteNumbers } from '../frame/rows.ts';
 import type { Outliers } from '../job/schema.ts';
 import { columnNamed, type NumericColumn } from './matrix.ts';
 import type { Fence } from './model.ts';
-import { distributionOf, type Bounds, type Distribution } from './distribution.ts';
-import { sortedCopy } from './quantile.ts';
+import { distributionOf, type Distribution } from './distribution.ts';
+import { sortedCopy, type Bounds } from './quantile.ts';
 
 /** Makes the MAD of normal values comparable with their standard deviation (Iglewicz and Hoaglin, 1993). */
 const robustFactor = 0.6745;

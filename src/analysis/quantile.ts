@@ -16,14 +16,30 @@ export function quantile(sorted: ArrayLike<number>, p: number): number {
   return quantileSorted(sorted as unknown as readonly number[], p);
 }
 
-/** The mean and the population standard deviation (divisor n), in two passes. NaN when there are no values. */
-export function meanAndSd(values: Float64Array): { mean: number; sd: number } {
+/** Where values may lie. */
+export type Bounds = { readonly low: number; readonly high: number };
+
+const unbounded: Bounds = { low: -Infinity, high: Infinity };
+
+/**
+ * The mean and the population standard deviation (divisor n), in two passes, of the values, each moved to the nearest of
+ * the bounds where there are bounds. NaN when there are no values.
+ */
+export function meanAndSd(values: Float64Array, { low, high }: Bounds = unbounded): { mean: number; sd: number } {
   let sum = 0;
-  for (const value of values) sum += value;
+  for (let i = 0; i < values.length; i++) sum += clamp(values[i]!, low, high);
   const mean = sum / values.length;
   let squares = 0;
-  for (const value of values) squares += (value - mean) ** 2;
+  for (let i = 0; i < values.length; i++) {
+    const difference = clamp(values[i]!, low, high) - mean;
+    squares += difference * difference;
+  }
   return { mean, sd: Math.sqrt(squares / values.length) };
+}
+
+/** The value, or the bound that it is beyond. */
+export function clamp(value: number, low: number, high: number): number {
+  return value < low ? low : value > high ? high : value;
 }
 
 /** The median of ascending values and the median of the absolute deviations from it (unscaled). */

@@ -2,10 +2,11 @@ import { numbersOf, rowsWhere } from '../frame/rows.ts';
 import { SegtagError } from '../errors.ts';
 import type { Feature, Job } from '../job/schema.ts';
 import { mismatchSpread, type CodedColumn } from './codings.ts';
-import { clamp, distributionOf, type Bounds, type Distribution } from './distribution.ts';
+import { distributionOf, type Distribution } from './distribution.ts';
 import { columnNamed, type Matrix, type NumericColumn } from './matrix.ts';
 import type { FeatureScale } from './model.ts';
-import { sortedCopy } from './quantile.ts';
+import { clamp, type Bounds } from './quantile.ts';
+import { sortNumbers } from './sort-numbers.ts';
 
 /** Scale a MAD, or an IQR, so that it equals the standard deviation of normal values. */
 const madToSd = 1.4826;
@@ -43,7 +44,7 @@ export function fitScales(
     const { values } = columnNamed(columns, name);
     const fitted = { name, values: rows ? numbersOf(values, rows) : values };
     requireFinite(fitted, feature.transform);
-    return fitScale(name, distributionOf(sortedCopy(transformed(fitted.values, feature.transform))), feature);
+    return fitScale(name, distributionOf(sortNumbers(transformed(fitted.values, feature.transform))), feature);
   });
 }
 
@@ -150,8 +151,11 @@ export function scaleMatrix(
   return { rowCount, columnCount, values };
 }
 
+/** In memory of their own. */
 function transformed(values: Float64Array, transform: Feature['transform']): Float64Array {
-  return transform === 'log1p' ? values.map((value) => Math.log1p(value)) : values;
+  const copy = values.slice();
+  if (transform === 'log1p') for (let i = 0; i < copy.length; i++) copy[i] = Math.log1p(copy[i]!);
+  return copy;
 }
 
 function isUsable(value: number, transform: Feature['transform']): boolean {

@@ -1,6 +1,6 @@
 import { asDouble, numberLiteral, quoteName } from '../dialect.ts';
 import { clamped } from '../parts.ts';
-import type { Bounds } from '../../distribution.ts';
+import type { Bounds } from '../../quantile.ts';
 import { isFinite, type CustomerRows } from './customer-rows.ts';
 
 /** Values of which a distribution is asked, as `SELECT … AS v`; there is no null among them. */

@@ -1,4 +1,5 @@
-import type { Bounds, Distribution } from '../../../analysis/distribution.ts';
+import type { Distribution } from '../../../analysis/distribution.ts';
+import type { Bounds } from '../../../analysis/quantile.ts';
 import { quantile } from '../../../analysis/quantile.ts';
 import {
   deviationsFrom,
