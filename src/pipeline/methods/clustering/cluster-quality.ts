@@ -26,6 +26,12 @@ export function clusterQuality(matrix: Matrix, fit: ClusterFit, seed: number): C
   return { k, inertia, iterations, converged, start, ...separationOf(matrix, fit.labels, seed) };
 }
 
+/** The first of its figures alone: what a model keeps of them. */
+export function squaredSilhouette(matrix: Matrix, labels: Int32Array): number | null {
+  const { k, labels: compact } = withoutEmpty(labels);
+  return k < 2 ? null : finiteOrNull(silhouetteSq(matrix, compact, k).mean);
+}
+
 type Separation = Pick<ClusterQuality, 'silhouette_sq' | 'silhouette' | 'calinski_harabasz' | 'davies_bouldin'>;
 
 function separationOf(matrix: Matrix, labels: Int32Array, seed: number): Separation {

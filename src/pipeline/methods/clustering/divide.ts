@@ -6,12 +6,13 @@ import { SegtagError } from '../../../errors.ts';
 import { takeFrameRows } from '../../../frame/frame.ts';
 import type { Children, ClusteringSegments, Label } from '../../../job/schema.ts';
 import type { RunContext } from '../../context.ts';
+import { squaredSilhouette } from './cluster-quality.ts';
 import type { Coded } from './code-texts.ts';
 import { buildFeatures } from './features.ts';
 import { guardsOf } from './guards.ts';
 import { label } from './label.ts';
 import type { NamedClusters } from './name-clusters.ts';
-import { segment } from './segment.ts';
+import { fitSegments } from './segment.ts';
 
 /** The customers of one label, divided among themselves. */
 export type Division = {
@@ -68,14 +69,14 @@ async function divide(context: RunContext, input: DivideInput, parent: Parent): 
   const separated = membersOf(input.separated, rows);
   try {
     const featured = buildFeatures(context, separated, parent.featured, published);
-    const segmented = await segment(context, { segments, featured, model: published });
+    const { fit, fittedOn } = await fitSegments(context, { segments, featured, model: published });
     const uidPrefix = `${context.runId}-${parent.segment}`;
     const naming = { labels: children.labels, published: published?.clusters ?? [], uidPrefix };
-    const named = label(context, { separated, ...featured, segmented, ...naming });
+    const named = label(context, { separated, ...featured, segmented: fit, ...naming });
     const model = {
       segment: parent.segment,
-      fittedOn: segmented.fittedOn,
-      silhouetteSq: segmented.quality.silhouette_sq,
+      fittedOn,
+      silhouetteSq: squaredSilhouette(featured.matrix, fit.labels),
       scales: featured.scales,
       clusters: named.clusters,
       guards: guardsOf(children.labels),

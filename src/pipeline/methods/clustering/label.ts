@@ -11,7 +11,7 @@ export type LabelInput = {
   readonly separated: Separated;
   readonly scales: Featured['scales'];
   readonly fitRows: Featured['fitRows'];
-  readonly segmented: Segmented;
+  readonly segmented: Pick<Segmented, 'k' | 'centroids' | 'labels'>;
   readonly labels: readonly Label[];
   /** The published clusters. */
   readonly published: CentroidModel['clusters'];

@@ -44,30 +44,37 @@ export type SegmentInput = {
   readonly model: Pick<CentroidModel, 'clusters' | 'fittedOn'> | undefined;
 };
 
+/** Clusters the customers in the fit, and looks how well that describes them. */
+export async function segment(context: ReadContext, input: SegmentInput): Promise<Segmented> {
+  const { segments, featured } = input;
+  const { matrix } = featured;
+  const { method, seed } = segments;
+  const { fit, fittedOn, notes } = await fitSegments(context, input);
+  const quality = clusterQuality(matrix, fit, seed);
+  const clusterSample = sampleClusterers[method];
+  const kCurve = fit.start === 'assigned' ? null : await curveOfK({ matrix, ks: curveKs, seed, clusterSample });
+  const { k, centroids, labels } = fit;
+  return { method, k, centroids, labels, fittedOn, quality, kCurve, notes };
+}
+
+export type SegmentFit = Pick<Segmented, 'fittedOn' | 'notes'> & { readonly fit: ClusterFit };
+
 /** Clusters the customers in the fit, going on from the published centroids where there are any. */
-export async function segment(context: ReadContext, { segments, featured, model }: SegmentInput): Promise<Segmented> {
+export async function fitSegments(
+  context: ReadContext,
+  { segments, featured, model }: SegmentInput,
+): Promise<SegmentFit> {
   const { matrix } = featured;
   const published = model && Float64Array.from(model.clusters.flatMap((cluster) => cluster.centroid));
-  const described = (fit: ClusterFit, fittedOn: string): Segmented => {
-    const { k, centroids, labels } = fit;
-    const quality = clusterQuality(matrix, fit, segments.seed);
-    return { method: segments.method, k, centroids, labels, fittedOn, quality, kCurve: null, notes: [] };
-  };
   if (model && published && !refitIsDue(segments.refit, parseDay(model.fittedOn), context.asOf)) {
     requireMeasurable(matrix);
-    const fit = { k: model.clusters.length, centroids: published, iterations: 0, converged: true } as const;
+    const kept = { k: model.clusters.length, centroids: published, iterations: 0, converged: true } as const;
     const nearest = await nearestCentroids(matrix, published);
-    return described({ ...fit, ...nearest, start: 'assigned' }, model.fittedOn);
+    return { fit: { ...kept, ...nearest, start: 'assigned' }, fittedOn: model.fittedOn, notes: [] };
   }
   const { k, notes } = await settleK(context, { segments, matrix, published: model?.clusters.length });
   const fit = await withFitter(context, { segments, matrix, mostClusters: k }, (fit) => fit(k, published));
-  const kCurve = await curveOfK({
-    matrix,
-    ks: curveKs,
-    seed: segments.seed,
-    clusterSample: sampleClusterers[segments.method],
-  });
-  return { ...described(fit, formatDay(context.asOf)), kCurve, notes };
+  return { fit, fittedOn: formatDay(context.asOf), notes };
 }
 
 /** The numbers of clusters that the curve looks at. */
