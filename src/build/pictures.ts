@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { main } from '../cli/program.ts';
 import { openProject } from '../cli/project.ts';
 import { withStore } from '../cli/with-staging.ts';
-import { readNight } from '../pipeline/night-report.ts';
+import { readNight } from '../pipeline/nights/night-report.ts';
 import type { Chart } from '../report/charts/chart.ts';
 import { pageTheme, type ChartSpace } from '../report/charts/theme.ts';
 import { contentOf } from '../report/content.ts';

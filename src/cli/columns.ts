@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { formatDay } from '../frame/day.ts';
 import { contractText, withContract, type Contract } from '../job/contract-text.ts';
 import { loadJob, type LoadedJob } from '../job/load-job.ts';
-import { describeColumns, type ColumnsSummary } from '../pipeline/describe-columns.ts';
+import { describeColumns, type ColumnsSummary } from '../pipeline/inquiries/describe-columns.ts';
 import { chooseAsOf } from './as-of.ts';
 import { interruptible } from './interruption.ts';
 import { openProject, type GlobalOptions } from './project.ts';

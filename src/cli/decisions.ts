@@ -1,6 +1,6 @@
 import { loadJob } from '../job/load-job.ts';
-import { approveAndTell, rejectAndTell } from '../pipeline/decision-told.ts';
-import { requireRun, resumeRun, type Deciding } from '../pipeline/decision.ts';
+import { approveAndTell, rejectAndTell } from '../pipeline/decisions/decision-told.ts';
+import { requireRun, resumeRun, type Deciding } from '../pipeline/decisions/decision.ts';
 import { jobOf } from '../pipeline/run-id.ts';
 import { decidedBy } from './decided-by.ts';
 import { formatCount } from './text/numbers.ts';

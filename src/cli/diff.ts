@@ -1,4 +1,4 @@
-import { compareRuns, type RunDifference } from '../pipeline/compare-runs.ts';
+import { compareRuns, type RunDifference } from '../pipeline/inquiries/compare-runs.ts';
 import { measure, percent, signed } from '../report/format.ts';
 import { movesMatrix } from '../report/tables/moves.ts';
 import { formatCount } from './text/numbers.ts';

@@ -2,7 +2,7 @@ import { totalmem } from 'node:os';
 import type { Model } from '../analysis/model.ts';
 import { formatDay } from '../frame/day.ts';
 import { loadJob } from '../job/load-job.ts';
-import { explainCompute, type ComputeAdvice, type ModeCost } from '../pipeline/explain-compute.ts';
+import { explainCompute, type ComputeAdvice, type ModeCost } from '../pipeline/inquiries/explain-compute.ts';
 import { chooseAsOf } from './as-of.ts';
 import { interruptible } from './interruption.ts';
 import { formatCount } from './text/numbers.ts';

@@ -1,7 +1,7 @@
 import { SegtagError } from '../errors.ts';
-import { describeCustomer } from '../pipeline/customer-report.ts';
+import { describeCustomer } from '../pipeline/inquiries/customer-report.ts';
 import { hideCustomers, type RunSummary } from '../pipeline/summary.ts';
-import type { RunRecord } from '../staging/run-record.ts';
+import type { RunRecord } from '../staging/runs/run-record.ts';
 import type { Staging } from '../staging/staging.ts';
 import { customerText, explanationText } from './text/explain.ts';
 import { openProject } from './project.ts';

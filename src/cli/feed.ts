@@ -1,4 +1,4 @@
-import type { Change } from '../staging/feed.ts';
+import type { Change } from '../staging/tags/feed.ts';
 import { formatCount } from './text/numbers.ts';
 import { openProject } from './project.ts';
 import { formatTable } from './text/table.ts';

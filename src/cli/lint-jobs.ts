@@ -1,6 +1,6 @@
 import type { LoadedJob } from '../job/load-job.ts';
 import { inReadingOrder, mistakesError, type Mistake } from '../job/mistake.ts';
-import { lintJob } from '../pipeline/lint.ts';
+import { lintJob } from '../pipeline/inquiries/lint.ts';
 
 /** What can be told of jobs before any data is read: throws one E_JOB_INVALID with all errors, or returns the warnings. */
 export function lintJobs(jobs: readonly LoadedJob[]): Mistake[] {

@@ -1,5 +1,5 @@
 import { metricsText } from '../notify/metrics.ts';
-import { collectMetrics } from '../pipeline/collect-metrics.ts';
+import { collectMetrics } from '../pipeline/telling/collect-metrics.ts';
 import { openProject } from './project.ts';
 import type { Terminal } from './terminal.ts';
 import { withStore, type StoreOptions } from './with-staging.ts';

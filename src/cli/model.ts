@@ -1,5 +1,5 @@
 import { loadJob } from '../job/load-job.ts';
-import { resetModel } from '../pipeline/reset-model.ts';
+import { resetModel } from '../pipeline/decisions/reset-model.ts';
 import { newRunId } from '../pipeline/run-id.ts';
 import { interruptible } from './interruption.ts';
 import { openProject, type GlobalOptions } from './project.ts';

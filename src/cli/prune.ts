@@ -1,5 +1,5 @@
 import { listJobs, loadJob } from '../job/load-job.ts';
-import { pruneJob } from '../pipeline/prune.ts';
+import { pruneJob } from '../pipeline/decisions/prune.ts';
 import type { Pruned } from '../staging/prune.ts';
 import { interruptible } from './interruption.ts';
 import { formatCount } from './text/numbers.ts';

@@ -2,7 +2,7 @@ import type { RecommendMethod } from '../analysis/recommend/methods.ts';
 import { SegtagError } from '../errors.ts';
 import { formatDay, parseDay } from '../frame/day.ts';
 import { loadJob } from '../job/load-job.ts';
-import { adviseOn } from '../pipeline/advise.ts';
+import { adviseOn } from '../pipeline/inquiries/advise.ts';
 import { readDay } from './as-of.ts';
 import { interruptible } from './interruption.ts';
 import { openProject, type GlobalOptions } from './project.ts';

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { readNight } from '../pipeline/night-report.ts';
+import { readNight } from '../pipeline/nights/night-report.ts';
 import { contentOf, tablesOf } from '../report/content.ts';
 import { csvOf } from '../report/csv.ts';
 import { renderReport } from '../report/render.ts';

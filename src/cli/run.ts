@@ -3,7 +3,7 @@ import { formatDay } from '../frame/day.ts';
 import { loadJob } from '../job/load-job.ts';
 import { silentLogger, type Logger } from '../logger.ts';
 import type { Progress, RunContext, StageName } from '../pipeline/context.ts';
-import { reportAhead } from '../pipeline/report-ahead.ts';
+import { reportAhead } from '../pipeline/nights/report-ahead.ts';
 import { newRunId } from '../pipeline/run-id.ts';
 import { runJob } from '../pipeline/run.ts';
 import { hideCustomers, type RunSummary } from '../pipeline/summary.ts';

@@ -1,8 +1,8 @@
-import { requireRun } from '../pipeline/decision.ts';
-import { hideConflictIds, type RestoreSummary } from '../pipeline/restore-summary.ts';
+import { requireRun } from '../pipeline/decisions/decision.ts';
+import { hideConflictIds, type RestoreSummary } from '../pipeline/decisions/restore-summary.ts';
 import { hideCustomers, type RunSummary } from '../pipeline/summary.ts';
-import type { Decision } from '../staging/decisions.ts';
-import type { RunRecord } from '../staging/run-record.ts';
+import type { Decision } from '../staging/runs/decisions.ts';
+import type { RunRecord } from '../staging/runs/run-record.ts';
 import { movementText } from './text/movement.ts';
 import { openProject } from './project.ts';
 import { formatRestore } from './text/restore.ts';

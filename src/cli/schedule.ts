@@ -7,7 +7,7 @@ import { loadJob, loadJobs, type LoadedJob } from '../job/load-job.ts';
 import type { Schedule } from '../job/schema.ts';
 import { createLogger } from '../log.ts';
 import type { Logger } from '../logger.ts';
-import { watchJobs, type WatchOptions } from '../pipeline/watch.ts';
+import { watchJobs, type WatchOptions } from '../pipeline/telling/watch.ts';
 import { runDue, type DueOptions, type ScheduledJob } from '../schedule/run-due.ts';
 import { runSchedule } from '../schedule/run-schedule.ts';
 import { repeat } from '../schedule/watch.ts';

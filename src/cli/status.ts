@@ -1,5 +1,5 @@
 import { listJobs, loadJobs } from '../job/load-job.ts';
-import { standingOf, type JobStanding } from '../pipeline/job-standing.ts';
+import { standingOf, type JobStanding } from '../pipeline/inquiries/job-standing.ts';
 import { formatCount } from './text/numbers.ts';
 import { openProject, type GlobalOptions } from './project.ts';
 import { formatTable } from './text/table.ts';

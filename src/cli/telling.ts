@@ -4,7 +4,7 @@ import type { LoadedJob } from '../job/load-job.ts';
 import { resolveMetrics, resolveSmtp } from '../job/resolve-notify.ts';
 import { silentLogger } from '../logger.ts';
 import { channelsOf } from '../notify/channels.ts';
-import type { Teller, Telling } from '../pipeline/teller.ts';
+import type { Teller, Telling } from '../pipeline/telling/teller.ts';
 import type { Project } from './project.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -1,7 +1,7 @@
 import { formatDay } from '../frame/day.ts';
 import { loadJob } from '../job/load-job.ts';
 import type { KRange } from '../pipeline/methods/clustering/settle-k.ts';
-import { tuneJob, type TuneSummary } from '../pipeline/tune.ts';
+import { tuneJob, type TuneSummary } from '../pipeline/inquiries/tune.ts';
 import { chooseAsOf } from './as-of.ts';
 import { interruptible } from './interruption.ts';
 import { formatCount, formatShare, formatValue } from './text/numbers.ts';

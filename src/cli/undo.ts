@@ -1,6 +1,6 @@
 import { loadJob, type LoadedJob } from '../job/load-job.ts';
-import { hideConflictIds, type RestoreSummary } from '../pipeline/restore-summary.ts';
-import { repair, rollBack, type RestoreContext } from '../pipeline/restore.ts';
+import { hideConflictIds, type RestoreSummary } from '../pipeline/decisions/restore-summary.ts';
+import { repair, rollBack, type RestoreContext } from '../pipeline/decisions/restore.ts';
 import { newRunId } from '../pipeline/run-id.ts';
 import type { Staging } from '../staging/staging.ts';
 import { decidedBy } from './decided-by.ts';

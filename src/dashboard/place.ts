@@ -1,6 +1,6 @@
 import type { LoadedJob } from '../job/load-job.ts';
-import type { Teller } from '../pipeline/teller.ts';
-import type { TuneSummary } from '../pipeline/tune.ts';
+import type { Teller } from '../pipeline/telling/teller.ts';
+import type { TuneSummary } from '../pipeline/inquiries/tune.ts';
 import type { Staging } from '../staging/staging.ts';
 
 /** What the dashboard knows of the project that it shows. Files are read anew for every request. */

@@ -3,8 +3,8 @@ import type { ResolvedConnection } from '../job/connections-schema.ts';
 import type { LoadedJob } from '../job/load-job.ts';
 import type { Logger } from '../logger.ts';
 import type { StagingOptions } from '../staging/connect.ts';
-import type { ReportAhead } from './report-ahead.ts';
-import type { Telling } from './teller.ts';
+import type { ReportAhead } from './nights/report-ahead.ts';
+import type { Telling } from './telling/teller.ts';
 
 export type StageName =
   | 'ready'

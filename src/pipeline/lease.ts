@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { SegtagError } from '../errors.ts';
-import type { Lease } from '../staging/lease.ts';
+import type { Lease } from '../staging/runs/lease.ts';
 import type { Staging } from '../staging/staging.ts';
 
 /** A dead worker is noticed when its lease has run out: well within two minutes. */

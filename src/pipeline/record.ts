@@ -1,5 +1,5 @@
 import { SegtagError } from '../errors.ts';
-import type { RunPatch, RunRecord } from '../staging/run-record.ts';
+import type { RunPatch, RunRecord } from '../staging/runs/run-record.ts';
 
 type Begun = Pick<
   RunRecord,

@@ -1,5 +1,5 @@
 import { SegtagError } from '../errors.ts';
-import type { Published, PublishOptions } from '../staging/publish-options.ts';
+import type { Published, PublishOptions } from '../staging/publish/publish-options.ts';
 import type { Staging } from '../staging/staging.ts';
 import type { Retry } from './retry.ts';
 

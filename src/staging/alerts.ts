@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import type { Row, Store } from './engine.ts';
+import type { Row, Store } from './engines/engine.ts';
 
 /** What is remembered of one condition of a job. */
 export type AlertRecord = {

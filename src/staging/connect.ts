@@ -7,7 +7,7 @@ import type {
   ResolvedConnection,
   SqliteConnection,
 } from '../job/connections-schema.ts';
-import type { Engine, Patience, Store } from './engine.ts';
+import type { Engine, Patience, Store } from './engines/engine.ts';
 import { asSegtagError } from './failure.ts';
 import { notStaging } from './staging-clients.ts';
 
@@ -58,14 +58,17 @@ async function engineFor(connection: ResolvedConnection, patience: Patience, whe
   const { config } = connection;
   switch (config.client) {
     case 'sqlite':
-      return (await import('./sqlite.ts')).sqliteEngine(
+      return (await import('./engines/sqlite.ts')).sqliteEngine(
         typed<SqliteConnection>(connection, config),
         patience.lockWaitMs,
       );
     case 'postgres':
-      return (await import('./postgres.ts')).postgresEngine(typed<PostgresConnection>(connection, config), patience);
+      return (await import('./engines/postgres.ts')).postgresEngine(
+        typed<PostgresConnection>(connection, config),
+        patience,
+      );
     case 'mysql':
-      return (await import('./mysql.ts')).mysqlEngine(typed<MysqlConnection>(connection, config), patience);
+      return (await import('./engines/mysql.ts')).mysqlEngine(typed<MysqlConnection>(connection, config), patience);
     default:
       throw notStaging(where, config.client);
   }

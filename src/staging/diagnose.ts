@@ -6,8 +6,8 @@ import { inspectTls } from '../diagnosis/tls.ts';
 import { SegtagError } from '../errors.ts';
 import type { ResolvedConnection } from '../job/connections-schema.ts';
 import { connectStore, type ConnectedStore } from './connect.ts';
-import type { Store } from './engine.ts';
-import { feedFloor } from './floor.ts';
+import type { Store } from './engines/engine.ts';
+import { feedFloor } from './tags/floor.ts';
 import { missingMigrations } from './migrate.ts';
 import { serviceTables } from './migrations/service-tables.ts';
 

@@ -1,6 +1,6 @@
 import { SegtagError, type ErrorCode } from '../errors.ts';
 import { isTransient } from '../transient.ts';
-import { errorCodeOf, type Engine, type Failure } from './engine.ts';
+import { errorCodeOf, type Engine, type Failure } from './engines/engine.ts';
 
 type Explanation = { readonly what: string; readonly remedy: string; readonly tellsDriverMessage: boolean };
 

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { SegtagError } from '../errors.ts';
-import type { Engine, Store } from './engine.ts';
+import type { Engine, Store } from './engines/engine.ts';
 import { createAlertTables } from './migrations/alert-tables.ts';
 import { addChecksumColumns } from './migrations/checksum-columns.ts';
 import { addControlColumn, createDecisionTables } from './migrations/decision-tables.ts';

@@ -1,8 +1,8 @@
 import type { Knex } from 'knex';
-import type { Row, Store } from './engine.ts';
-import { batches } from './rows.ts';
-import { feedFloor } from './floor.ts';
-import { newestSlot } from './slot.ts';
+import type { Row, Store } from './engines/engine.ts';
+import { batches } from './engines/rows.ts';
+import { feedFloor } from './tags/floor.ts';
+import { newestSlot } from './runs/slot.ts';
 
 export type PruneOptions = {
   readonly job: string;

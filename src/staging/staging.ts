@@ -14,14 +14,14 @@ import {
   type AlertRecord,
   type StoredMessage,
 } from './alerts.ts';
-import { hasCandidates } from './candidates.ts';
-import { readCustomer, type CustomerQuery, type CustomerTag } from './customer-history.ts';
+import { hasCandidates } from './publish/candidates.ts';
+import { readCustomer, type CustomerQuery, type CustomerTag } from './tags/customer-history.ts';
 import { connectStore, type StagingOptions } from './connect.ts';
-import { listDecisions, type Decision } from './decisions.ts';
-import { findDrift } from './drift.ts';
-import type { TagTable } from './tag-columns.ts';
-import type { Engine, Store } from './engine.ts';
-import { readFigures, saveFigures, type RunFigures } from './figures.ts';
+import { listDecisions, type Decision } from './runs/decisions.ts';
+import { findDrift } from './tags/drift.ts';
+import type { TagTable } from './tags/tag-columns.ts';
+import type { Engine, Store } from './engines/engine.ts';
+import { readFigures, saveFigures, type RunFigures } from './runs/figures.ts';
 import {
   acknowledge,
   consumerPosition,
@@ -29,8 +29,8 @@ import {
   type Change,
   type ChangeQuery,
   type ConsumerPosition,
-} from './feed.ts';
-import { feedFloor } from './floor.ts';
+} from './tags/feed.ts';
+import { feedFloor } from './tags/floor.ts';
 import {
   acquireLease,
   buryDeadRuns,
@@ -40,17 +40,17 @@ import {
   type Lease,
   type LeaseHolder,
   type LeaseRequest,
-} from './lease.ts';
+} from './runs/lease.ts';
 import { migrate, missingMigrations } from './migrate.ts';
-import { savePlan, type SavedPlan } from './plan-store.ts';
+import { savePlan, type SavedPlan } from './publish/plan-store.ts';
 import { prune, type Pruned, type PruneOptions } from './prune.ts';
-import type { Published, PublishOptions } from './publish-options.ts';
-import { publish, publishedAs } from './publish.ts';
-import { readScores, type ScoreQuery } from './read-scores.ts';
-import { readLists } from './recommendations.ts';
-import { readTags, readTagsInParts, type PartQuery, type TagQuery, type TagReader } from './read-tags.ts';
-import { readRestorable, type RestoreQuery } from './restorable.ts';
-import type { RunPatch, RunRecord } from './run-record.ts';
+import type { Published, PublishOptions } from './publish/publish-options.ts';
+import { publish, publishedAs } from './publish/publish.ts';
+import { readScores, type ScoreQuery } from './tags/read-scores.ts';
+import { readLists } from './publish/recommendations.ts';
+import { readTags, readTagsInParts, type PartQuery, type TagQuery, type TagReader } from './tags/read-tags.ts';
+import { readRestorable, type RestoreQuery } from './tags/restorable.ts';
+import type { RunPatch, RunRecord } from './runs/run-record.ts';
 import {
   findRun,
   insertRun,
@@ -61,11 +61,18 @@ import {
   supersede,
   updateRun,
   type PublishedBase,
-} from './run-store.ts';
-import { consumerLags, knownJobs, lastSuccess, runsByStatus, type ConsumerLag, type StatusCount } from './outcomes.ts';
-import { claimSlot, newestSlot, type Slot } from './slot.ts';
-import { readTransitions, type Transition, type TransitionQuery } from './transitions.ts';
-import { findWritten, readModel, segmentSizes, undoneBy, type WrittenRun } from './written-runs.ts';
+} from './runs/run-store.ts';
+import {
+  consumerLags,
+  knownJobs,
+  lastSuccess,
+  runsByStatus,
+  type ConsumerLag,
+  type StatusCount,
+} from './runs/outcomes.ts';
+import { claimSlot, newestSlot, type Slot } from './runs/slot.ts';
+import { readTransitions, type Transition, type TransitionQuery } from './tags/transitions.ts';
+import { findWritten, readModel, segmentSizes, undoneBy, type WrittenRun } from './runs/written-runs.ts';
 
 /**
  * The CRM staging database: tags, change feed and run store. Each method rejects with a

@@ -1,7 +1,7 @@
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { ColumnsSummary } from '../../src/pipeline/describe-columns.ts';
+import type { ColumnsSummary } from '../../src/pipeline/inquiries/describe-columns.ts';
 import { runSegtag } from '../support/project.ts';
 import { edit, sixtyCustomers, smallProject } from '../support/small-project.ts';
 import { stagingEngines } from '../support/staging-databases.ts';

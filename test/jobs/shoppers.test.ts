@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { CustomerAdvice } from '../../src/pipeline/advise.ts';
+import type { CustomerAdvice } from '../../src/pipeline/inquiries/advise.ts';
 import type { RunSummary } from '../../src/pipeline/summary.ts';
 import { inFile, runJson, tagsIn } from '../support/night.ts';
 import { itWithData, makeProject } from '../support/project.ts';

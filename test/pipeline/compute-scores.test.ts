@@ -5,7 +5,7 @@ import type { Model } from '../../src/analysis/model.ts';
 import { seededRandom } from '../../src/analysis/random.ts';
 import { parseDay } from '../../src/frame/day.ts';
 import { loadJob } from '../../src/job/load-job.ts';
-import { explainCompute, type ComputeAdvice } from '../../src/pipeline/explain-compute.ts';
+import { explainCompute, type ComputeAdvice } from '../../src/pipeline/inquiries/explain-compute.ts';
 import type { RunSummary } from '../../src/pipeline/summary.ts';
 import { nightOf, staged } from '../support/in-process.ts';
 import { inFile, tagsIn } from '../support/night.ts';

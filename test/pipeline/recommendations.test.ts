@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ResolvedConnection } from '../../src/job/connections-schema.ts';
 import { loadJob } from '../../src/job/load-job.ts';
-import { approveRun } from '../../src/pipeline/decision.ts';
+import { approveRun } from '../../src/pipeline/decisions/decision.ts';
 import type { RunSummary } from '../../src/pipeline/summary.ts';
 import { nightsOf, type Nights } from '../support/nights.ts';
 import { edit, sixtyCustomers } from '../support/small-project.ts';

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { loadJob } from '../../src/job/load-job.ts';
-import { resumeRun } from '../../src/pipeline/decision.ts';
+import { resumeRun } from '../../src/pipeline/decisions/decision.ts';
 import { nightOf, staged } from '../support/in-process.ts';
 import type { TestProject } from '../support/project.ts';
 import { edit, sixtyCustomers, smallProject, writeCustomers } from '../support/small-project.ts';

@@ -4,7 +4,7 @@ import { dueSlots } from '../../src/analysis/decide/due-slots.ts';
 import { formatDay } from '../../src/frame/day.ts';
 import { jobSchema } from '../../src/job/schema.ts';
 import { loadJob } from '../../src/job/load-job.ts';
-import { approveRun, rejectRun } from '../../src/pipeline/decision.ts';
+import { approveRun, rejectRun } from '../../src/pipeline/decisions/decision.ts';
 import { nightsOf, type Night, type NightOptions, type Nights } from '../support/nights.ts';
 import { activeIn, changed, rowsOf, sixty, sorted, type Source } from '../support/proofs/customers.ts';
 import { crashAt, failing, under } from '../support/proofs/faults.ts';

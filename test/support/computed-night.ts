@@ -7,7 +7,7 @@ import type { Job } from '../../src/job/schema.ts';
 import type { RunContext } from '../../src/pipeline/context.ts';
 import { segmentCustomers } from '../../src/pipeline/methods/segment-customers.ts';
 import type { Segmentation } from '../../src/pipeline/methods/segmentation.ts';
-import { separateOutliers } from '../../src/pipeline/outliers.ts';
+import { separateOutliers } from '../../src/pipeline/stages/outliers.ts';
 
 /** A job of the project, with pieces of its text replaced. */
 export function readJob(file: string, ...edits: readonly (readonly [from: string, to: string])[]): Job {

@@ -4,7 +4,7 @@ import type { ResolvedConnection } from '../../src/job/connections-schema.ts';
 import { loadJob } from '../../src/job/load-job.ts';
 import { silentLogger } from '../../src/logger.ts';
 import type { RunContext } from '../../src/pipeline/context.ts';
-import type { RestoreContext } from '../../src/pipeline/restore.ts';
+import type { RestoreContext } from '../../src/pipeline/decisions/restore.ts';
 import { newRunId } from '../../src/pipeline/run-id.ts';
 import { runJob } from '../../src/pipeline/run.ts';
 import type { RunSummary } from '../../src/pipeline/summary.ts';

@@ -4,8 +4,8 @@ import { onTestFinished } from 'vitest';
 import { SegtagError } from '../../src/errors.ts';
 import type { ResolvedConnection } from '../../src/job/connections-schema.ts';
 import type { Candidate, Candidates } from '../../src/frame/tags.ts';
-import type { PublishOptions } from '../../src/staging/publish-options.ts';
-import type { RunRecord } from '../../src/staging/run-record.ts';
+import type { PublishOptions } from '../../src/staging/publish/publish-options.ts';
+import type { RunRecord } from '../../src/staging/runs/run-record.ts';
 import { openStaging, type Staging } from '../../src/staging/staging.ts';
 import type { StagingDatabase, StagingEngine } from './staging-databases.ts';
 

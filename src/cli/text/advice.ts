@@ -1,4 +1,4 @@
-import type { CustomerAdvice } from '../../pipeline/advise.ts';
+import type { CustomerAdvice } from '../../pipeline/inquiries/advise.ts';
 import { formatCount, formatShare, formatValue } from './numbers.ts';
 import { formatTable } from './table.ts';
 

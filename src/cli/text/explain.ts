@@ -1,6 +1,6 @@
-import type { CustomerReport } from '../../pipeline/customer-report.ts';
+import type { CustomerReport } from '../../pipeline/inquiries/customer-report.ts';
 import type { RunSummary } from '../../pipeline/summary.ts';
-import type { RunRecord } from '../../staging/run-record.ts';
+import type { RunRecord } from '../../staging/runs/run-record.ts';
 import { formatCount, formatShare, formatValue } from './numbers.ts';
 import { formatTable } from './table.ts';
 

@@ -1,4 +1,4 @@
-import type { RestoreSummary } from '../../pipeline/restore-summary.ts';
+import type { RestoreSummary } from '../../pipeline/decisions/restore-summary.ts';
 import { formatCount } from './numbers.ts';
 import { guardText, movesText, type SummaryTextOptions } from './summary.ts';
 

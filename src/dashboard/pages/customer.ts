@@ -1,6 +1,6 @@
 import { measure } from '../../report/format.ts';
 import { markup, type Html } from '../../report/html/html.ts';
-import type { CustomerReport } from '../../pipeline/customer-report.ts';
+import type { CustomerReport } from '../../pipeline/inquiries/customer-report.ts';
 import type { Place } from '../place.ts';
 import { dashboardPage } from './page.ts';
 import { gridHtml, instantHtml } from './parts.ts';

@@ -1,4 +1,4 @@
-import type { RunDifference } from '../../pipeline/compare-runs.ts';
+import type { RunDifference } from '../../pipeline/inquiries/compare-runs.ts';
 import { migration } from '../../report/charts/migration.ts';
 import { count, measure, percent, signed } from '../../report/format.ts';
 import { drawings } from '../../report/drawings.ts';
@@ -6,7 +6,7 @@ import { figureHtml } from '../../report/html/figure.ts';
 import { markup, type Html } from '../../report/html/html.ts';
 import { tableHtml } from '../../report/html/table.ts';
 import { movesMatrix } from '../../report/tables/moves.ts';
-import type { RunRecord } from '../../staging/run-record.ts';
+import type { RunRecord } from '../../staging/runs/run-record.ts';
 import type { Place } from '../place.ts';
 import { dashboardPage } from './page.ts';
 import { gridHtml, statusHtml } from './parts.ts';

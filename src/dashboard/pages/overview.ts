@@ -1,6 +1,6 @@
 import { count } from '../../report/format.ts';
 import { markup, type Html } from '../../report/html/html.ts';
-import type { JobStanding } from '../../pipeline/job-standing.ts';
+import type { JobStanding } from '../../pipeline/inquiries/job-standing.ts';
 import type { Place } from '../place.ts';
 import { dashboardPage } from './page.ts';
 import { gridHtml, instantHtml, statusHtml, type Cells } from './parts.ts';

@@ -1,4 +1,4 @@
-import type { TuneSummary } from '../../pipeline/tune.ts';
+import type { TuneSummary } from '../../pipeline/inquiries/tune.ts';
 import { elbowAndSilhouette } from '../../report/charts/k-curve.ts';
 import { drawings } from '../../report/drawings.ts';
 import { count, measure, percent } from '../../report/format.ts';

@@ -1,8 +1,8 @@
 import type { Context, Hono } from 'hono';
 import { SegtagError } from '../../errors.ts';
-import { approveAndTell, rejectAndTell } from '../../pipeline/decision-told.ts';
-import { requireRun, type Deciding } from '../../pipeline/decision.ts';
-import { rollBack } from '../../pipeline/restore.ts';
+import { approveAndTell, rejectAndTell } from '../../pipeline/decisions/decision-told.ts';
+import { requireRun, type Deciding } from '../../pipeline/decisions/decision.ts';
+import { rollBack } from '../../pipeline/decisions/restore.ts';
 import { jobOf, newRunId } from '../../pipeline/run-id.ts';
 import { tunePage } from '../pages/tune.ts';
 import type { Place } from '../place.ts';

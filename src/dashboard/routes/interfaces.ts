@@ -1,5 +1,5 @@
 import type { Hono } from 'hono';
-import { requireRun } from '../../pipeline/decision.ts';
+import { requireRun } from '../../pipeline/decisions/decision.ts';
 import { bearerOnly, type Gate } from '../security/gate.ts';
 import type { Place } from '../place.ts';
 import { newestRuns, ofRun, standingsOf } from './pages.ts';

@@ -1,6 +1,6 @@
 import type { CentroidModel, Model, RfmModel } from '../../analysis/model.ts';
 import type { ReadContext } from '../context.ts';
-import type { FitInWarehouse } from '../in-warehouse.ts';
+import type { FitInWarehouse } from '../source/in-warehouse.ts';
 import { scoreInWarehouse, type WarehouseScores } from './rfm/warehouse/score-in-warehouse.ts';
 import { matchInWarehouse, type WarehouseMatches } from './rules/match-in-warehouse.ts';
 import { clusterInWarehouse, type WarehouseClusters } from './clustering/warehouse/fit-in-warehouse.ts';

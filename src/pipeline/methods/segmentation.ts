@@ -5,7 +5,7 @@ import type { Scores } from '../../analysis/scores.ts';
 import type { SegmentText } from '../../analysis/decide/diff.ts';
 import type { MethodPart, Model } from '../../analysis/model.ts';
 import type { AxisScores } from '../../analysis/rfm/describe-scores.ts';
-import type { Separated } from '../outliers.ts';
+import type { Separated } from '../stages/outliers.ts';
 import type { StageRunner } from '../stage-runner.ts';
 import type { FittedInWarehouse } from './fit-in-warehouse.ts';
 import type { TreeSummary } from './clustering/explain-tree.ts';

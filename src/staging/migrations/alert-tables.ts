@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import type { ColumnTypes, Engine } from '../engine.ts';
+import type { ColumnTypes, Engine } from '../engines/engine.ts';
 import { columnsOf } from './table-shape.ts';
 
 /** Which conditions of which jobs last, and the messages about them that no channel has taken yet. */

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import type { ColumnTypes } from '../engine.ts';
+import type { ColumnTypes } from '../engines/engine.ts';
 import { columnsOf } from './table-shape.ts';
 
 /** How many rows a run left its job with, and the sum of their hashes as a decimal number. */

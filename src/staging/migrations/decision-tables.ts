@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import type { ColumnTypes, Engine } from '../engine.ts';
+import type { ColumnTypes, Engine } from '../engines/engine.ts';
 import { columnsOf } from './table-shape.ts';
 
 /** Who decided what about a run, up to where the feed has been pruned, and what a run wrote and restored. */

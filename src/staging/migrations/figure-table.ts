@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import type { ColumnTypes, Engine } from '../engine.ts';
+import type { ColumnTypes, Engine } from '../engines/engine.ts';
 import { columnsOf } from './table-shape.ts';
 
 /** What the charts of a run's report are drawn from. */

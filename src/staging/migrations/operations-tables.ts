@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import type { ColumnTypes, Engine } from '../engine.ts';
+import type { ColumnTypes, Engine } from '../engines/engine.ts';
 import { columnsOf } from './table-shape.ts';
 
 /** Who runs a job right now, which slots of its schedule were taken, and how far readers of the feed have come. Times are the database's own, in milliseconds. */

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import type { ColumnTypes, Engine } from '../engine.ts';
+import type { ColumnTypes, Engine } from '../engines/engine.ts';
 import { columnsOf } from './table-shape.ts';
 
 /** The lists of products that campaign tools read, and the changes to them that a run has computed. */

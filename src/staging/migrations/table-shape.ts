@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import type { ColumnTypes } from '../engine.ts';
+import type { ColumnTypes } from '../engines/engine.ts';
 
 /** Lengths in characters, the same on every engine. */
 const lengths = {

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { sha256 } from '../../job/hash.ts';
-import type { ColumnTypes, Engine } from '../engine.ts';
+import type { ColumnTypes, Engine } from '../engines/engine.ts';
 import { columnsOf } from './table-shape.ts';
 
 /** The table that campaign tools read; one that is already there is left as it is. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { loadJob } from '../../../src/job/load-job.ts';
-import { approveRun, rejectRun } from '../../../src/pipeline/decision.ts';
-import { repair, rollBack, type RestoreContext } from '../../../src/pipeline/restore.ts';
+import { approveRun, rejectRun } from '../../../src/pipeline/decisions/decision.ts';
+import { repair, rollBack, type RestoreContext } from '../../../src/pipeline/decisions/restore.ts';
 import { newRunId } from '../../../src/pipeline/run-id.ts';
 import { openStaging, type Staging } from '../../../src/staging/staging.ts';
 import type { Night } from '../nights.ts';

@@ -2,7 +2,7 @@ import { codeColumn, codedColumns, textsIn, unknownTexts, type CodedColumn } fro
 import type { FeatureScale } from '../../../analysis/model.ts';
 import { columnOf } from '../../../frame/frame.ts';
 import type { Job } from '../../../job/schema.ts';
-import type { Separated } from '../../outliers.ts';
+import type { Separated } from '../../stages/outliers.ts';
 
 /** Customers whose texts have become numbers where features ask for them. */
 export type Coded = Separated & { readonly coded: readonly CodedColumn[] };

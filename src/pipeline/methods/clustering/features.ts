@@ -5,8 +5,8 @@ import { categoryScale, fitScales, notFiniteRows, scaleMatrix } from '../../../a
 import type { Job } from '../../../job/schema.ts';
 import type { Path } from '../../../job/yaml-text.ts';
 import type { ReadContext } from '../../context.ts';
-import { refuseNotFinite } from '../../not-finite.ts';
-import { rowsMarked } from '../../outliers.ts';
+import { refuseNotFinite } from '../../stages/not-finite.ts';
+import { rowsMarked } from '../../stages/outliers.ts';
 import type { Coded } from './code-texts.ts';
 
 export type Featured = {

@@ -1,7 +1,7 @@
 import type { CentroidModel } from '../../../analysis/model.ts';
 import type { Label } from '../../../job/schema.ts';
 import type { RunContext } from '../../context.ts';
-import type { Separated } from '../../outliers.ts';
+import type { Separated } from '../../stages/outliers.ts';
 import { valueColumn } from '../../value-column.ts';
 import type { Featured } from './features.ts';
 import { nameClusters, type NamedClusters } from './name-clusters.ts';

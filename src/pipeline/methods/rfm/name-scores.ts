@@ -3,7 +3,7 @@ import { rowText } from '../../../analysis/lint/cells.ts';
 import { firstRows } from '../../../analysis/rfm/segment-table.ts';
 import type { RfmSettings } from '../../../job/rfm/settings.ts';
 import type { Job } from '../../../job/schema.ts';
-import type { Separated } from '../../outliers.ts';
+import type { Separated } from '../../stages/outliers.ts';
 import { missingMandatory, outlierLabel, segmentTexts } from '../named-segments.ts';
 import type { ScoredCustomers } from './score-customers.ts';
 

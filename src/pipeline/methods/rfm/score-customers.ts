@@ -11,8 +11,8 @@ import { isNull } from '../../../frame/column.ts';
 import type { RfmSettings } from '../../../job/rfm/settings.ts';
 import type { RfmSegments } from '../../../job/rfm/schema.ts';
 import type { ReadContext, RunContext } from '../../context.ts';
-import { refuseNotFinite } from '../../not-finite.ts';
-import { rowsMarked, type Separated } from '../../outliers.ts';
+import { refuseNotFinite } from '../../stages/not-finite.ts';
+import { rowsMarked, type Separated } from '../../stages/outliers.ts';
 
 /** Which customers get scores, and who has never bought anything. */
 export type Buyers = RfmInput & {

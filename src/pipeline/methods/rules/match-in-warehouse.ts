@@ -4,7 +4,7 @@ import { matchAssignment } from '../../../analysis/sql/compute/matches.ts';
 import type { RulesSegments } from '../../../job/rules/schema.ts';
 import { statementAround } from '../../../warehouse/template/statement-around.ts';
 import type { ReadContext } from '../../context.ts';
-import type { InWarehouse, SourceSession } from '../../in-warehouse.ts';
+import type { InWarehouse, SourceSession } from '../../source/in-warehouse.ts';
 import { askCustomers } from '../warehouse/ask-customers.ts';
 import { describeCustomers } from '../warehouse/describe-customers.ts';
 import { askQuestions } from '../warehouse/questions.ts';

@@ -1,8 +1,8 @@
 import type { ColumnType } from '../../../job/schema.ts';
 import { statementAround } from '../../../warehouse/template/statement-around.ts';
-import { requireColumns, typesOf } from '../../column-contract.ts';
+import { requireColumns, typesOf } from '../../source/column-contract.ts';
 import type { ReadContext } from '../../context.ts';
-import type { SourceSession } from '../../in-warehouse.ts';
+import type { SourceSession } from '../../source/in-warehouse.ts';
 
 /** The columns of the customers, in their order, and the types of those that conditions can compare. */
 export type CustomerColumns = {

@@ -2,7 +2,7 @@ import type { FoundTexts } from '../../../analysis/codings.ts';
 import { columnOf, type Frame } from '../../../frame/frame.ts';
 import { idAt } from '../../../frame/id.ts';
 import { statementAround } from '../../../warehouse/template/statement-around.ts';
-import type { SourceSession } from '../../in-warehouse.ts';
+import type { SourceSession } from '../../source/in-warehouse.ts';
 
 /** One row of a result, its numbers by column; a null is NaN. */
 export type NumberRow = Readonly<Record<string, number>>;

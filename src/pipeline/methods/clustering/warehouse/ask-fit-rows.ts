@@ -5,7 +5,7 @@ import { featureValues } from '../../../../analysis/sql/compute/clusters.ts';
 import { countFit, unusableIds, type FitRows } from '../../../../analysis/sql/compute/customer-rows.ts';
 import type { Feature, Job } from '../../../../job/schema.ts';
 import type { ReadContext } from '../../../context.ts';
-import { notFinite } from '../../../not-finite.ts';
+import { notFinite } from '../../../stages/not-finite.ts';
 import { askDistribution, type Wanted } from '../../warehouse/ask-distribution.ts';
 import type { Questions } from '../../warehouse/questions.ts';
 

@@ -10,7 +10,7 @@ import { formatDay, parseDay } from '../../../../frame/day.ts';
 import type { KmeansSegments } from '../../../../job/schema.ts';
 import { statementAround } from '../../../../warehouse/template/statement-around.ts';
 import type { ReadContext } from '../../../context.ts';
-import type { InWarehouse, SourceSession } from '../../../in-warehouse.ts';
+import type { InWarehouse, SourceSession } from '../../../source/in-warehouse.ts';
 import { finiteOrNull } from '../../../finite.ts';
 import type { ClusterQuality } from '../cluster-quality.ts';
 import { turn, type ClusterFit } from '../fit-clusters.ts';

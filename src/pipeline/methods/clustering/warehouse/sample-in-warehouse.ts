@@ -1,6 +1,6 @@
 import type { Matrix } from '../../../../analysis/matrix.ts';
 import type { ReadContext } from '../../../context.ts';
-import type { SourceSession } from '../../../in-warehouse.ts';
+import type { SourceSession } from '../../../source/in-warehouse.ts';
 import { describeCustomers } from '../../warehouse/describe-customers.ts';
 import { askQuestions } from '../../warehouse/questions.ts';
 import { askFit } from './ask-fit.ts';

@@ -1,8 +1,8 @@
 import { codesOf } from '../../../../frame/rows.ts';
 import { scaleMatrix } from '../../../../analysis/scaling.ts';
 import type { ClusteringSegments } from '../../../../job/schema.ts';
-import type { Separated } from '../../../outliers.ts';
-import { rowsMarked } from '../../../outliers.ts';
+import type { Separated } from '../../../stages/outliers.ts';
+import { rowsMarked } from '../../../stages/outliers.ts';
 import { sampledSilhouette } from '../cluster-quality.ts';
 import { countedTwice } from '../counted-twice.ts';
 import type { FoundClusters } from '../segment.ts';

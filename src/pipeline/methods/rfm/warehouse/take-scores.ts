@@ -1,7 +1,7 @@
 import { combineScores } from '../../../../analysis/rfm/scoring.ts';
 import { columnOf } from '../../../../frame/frame.ts';
 import { rowsWhere } from '../../../../frame/rows.ts';
-import type { Separated } from '../../../outliers.ts';
+import type { Separated } from '../../../stages/outliers.ts';
 import type { ScoredCustomers } from '../score-customers.ts';
 import type { WarehouseScores } from './score-in-warehouse.ts';
 
